@@ -1,0 +1,125 @@
+// Package delivery says what a delivery is: one bucket of records on its way to one URL, its attempts, and what each
+// answer means for it. It must not know how a request travels or where anything is stored.
+package delivery
+
+import "time"
+
+// Status is where a delivery stands.
+type Status string
+
+// The statuses that the ledger holds. Pending is the only one that is not final.
+const (
+	Pending   Status = "pending"
+	Delivered Status = "delivered"
+	Stopped   Status = "stopped"
+	Dismissed Status = "dismissed"
+	Replayed  Status = "replayed"
+	Skipped   Status = "skipped"
+	Cancelled Status = "cancelled"
+)
+
+// LedgerTime is how long the ledger keeps what has ended well, unless the stage setting ledgerDays says otherwise.
+const LedgerTime = 90 * 24 * time.Hour
+
+// Message is a delivery as it waits in SQS: who it is for and which records it covers. It holds no data of a record,
+// no URL and no secret, so that what is sent is always the state and the configuration of the attempt's own time.
+type Message struct {
+	// ID is the delivery's, stable over retries.
+	ID           string `json:"delivery"`
+	Organization string `json:"organization"`
+	Interface    string `json:"interface"`
+	// Generation tells an interface from an earlier one of the same name.
+	Generation string `json:"generation"`
+	// Execution is the run that made the delivery.
+	Execution string `json:"execution"`
+	// Records are the keys (contact/4711) of the bucket, at most 1,000, and Changes how many changes of each had been
+	// counted when the delivery took it, in the same order.
+	Records []string `json:"records"`
+	Changes []int64  `json:"changes"`
+}
+
+// Valid reports whether the message names a delivery and has a count for each record; any other cannot be read.
+func (m Message) Valid() bool {
+	return m.ID != "" && m.Organization != "" && m.Interface != "" && m.Generation != "" &&
+		len(m.Records) > 0 && len(m.Records) == len(m.Changes)
+}
+
+// Delivery is the ledger's item.
+type Delivery struct {
+	Message
+	Status    Status
+	CreatedAt time.Time
+	EndedAt   time.Time
+	// Attempts counts the attempts that have begun. A fault of ours before the request went out is taken back.
+	Attempts int
+	// Claim is until when a sender works on the delivery; zero when none does.
+	Claim time.Time
+	// Lease is until when the delivery holds its rows in the backlog although no sender works on it.
+	Lease time.Time
+	// Seen are the changes that the last failed attempt's state included, in the order of Records; nil before one failed.
+	Seen []int64
+	// First is the first attempt; later ones are kept beside the delivery. LastStatus and LastError are the last one's.
+	First      *Attempt
+	LastStatus int
+	LastError  Cause
+	// Reason says why a delivery was stopped, skipped or cancelled.
+	Reason string
+	// Expires is when the ledger forgets it; zero: never (pending and stopped ones).
+	Expires time.Time
+	// Warned is set with the attempt after which people were warned.
+	Warned bool
+}
+
+// Final reports whether nothing more will be sent under this id.
+func (d Delivery) Final() bool { return d.Status != Pending && d.Status != "" }
+
+// Attempted is what a stop compares the rows with: the changes that the last failed attempt had seen, or those counted
+// when the delivery took its records.
+func (d Delivery) Attempted() []int64 {
+	if d.Seen != nil {
+		return d.Seen
+	}
+	return d.Changes
+}
+
+// Cause says why an attempt failed.
+type Cause string
+
+// The causes of a failed attempt; empty for one that succeeded.
+const (
+	Timeout        Cause = "timeout"
+	DNS            Cause = "dns"
+	Connect        Cause = "connect"
+	TLS            Cause = "tls"
+	RefusedAddress Cause = "refused-address"
+	Redirect       Cause = "redirect"
+	BadStatus      Cause = "status"
+	Token          Cause = "token"
+	TooLarge       Cause = "too-large"
+	Crashed        Cause = "crashed"
+)
+
+// Bounds of what an attempt keeps of an answer, in bytes; and of what is read of one.
+const (
+	AnswerKept     = 1_000
+	LastAnswerKept = 16_000
+	AnswerRead     = 64 << 10
+)
+
+// End is the delivery with a final status: without claim, and forgotten after LedgerTime unless it was stopped.
+func (d Delivery) End(status Status, reason string, now time.Time) Delivery {
+	d.Status, d.Reason, d.EndedAt, d.Claim = status, reason, now, time.Time{}
+	if status != Stopped {
+		d.Expires = now.Add(LedgerTime)
+	}
+	return d
+}
+
+// Ref names a delivery.
+type Ref struct{ Organization, ID string }
+
+// Ref is the delivery's name.
+func (m Message) Ref() Ref { return Ref{m.Organization, m.ID} }
+
+// Update is a conditional writing of a delivery: as Now, if its status, claim, lease and attempts are still those of Was.
+type Update struct{ Was, Now Delivery }
