@@ -1,0 +1,52 @@
+// Package hook says what an interface is: one outbound webhook configuration of an organization (Go keeps the word
+// interface). It checks a configuration, naming every fault at once, and answers what a checked one asks for.
+// It must not know where configurations are kept, nor send anything.
+package hook
+
+import (
+	"time"
+
+	"crmhook/shared/fault"
+)
+
+// Type is the kind of webhook an interface sends.
+type Type string
+
+// The types that can be configured.
+const (
+	ContactWebhookV1 Type = "contact-webhook-v1"
+	ContactWebhookV2 Type = "contact-webhook-v2"
+)
+
+// State is whether an interface works.
+type State string
+
+// Active and Paused are written by people; Invalid (its parameter has faults) and Disabled (the receiver answered 410)
+// are found by crmhook.
+const (
+	Active   State = "active"
+	Paused   State = "paused"
+	Invalid  State = "invalid"
+	Disabled State = "disabled"
+)
+
+// Interface is one interface as the configuration table holds it.
+type Interface struct {
+	Organization string
+	Name         string
+	// Generation tells this interface from an earlier, deleted one of the same name.
+	Generation string
+	// Version and Modified are those of the parameter it was read from.
+	Version  int64
+	Modified time.Time
+	// FirstSeen is the parameter's first time: the start of schedules that name none.
+	FirstSeen time.Time
+	State     State
+	// Faults are what is wrong with the parameter; with any, Hook is nil.
+	Faults fault.List
+	// Hook is the checked configuration, ready to use.
+	Hook *Hook
+}
+
+// Working reports whether deliveries are made for the interface.
+func (i Interface) Working() bool { return i.State == Active && i.Hook != nil }
