@@ -1,0 +1,145 @@
+package configure_test
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
+
+	"crmhook/shared/backlog"
+	"crmhook/shared/configure"
+	"crmhook/shared/hook"
+	"crmhook/shared/params"
+	"crmhook/shared/table"
+)
+
+// stage is a stage of its own on the emulator: one table for configuration and agenda, and parameters under its path.
+type stage struct {
+	*testing.T
+	name    string
+	ssm     *ssm.Client
+	dynamo  *dynamodb.Client
+	handler configure.Handler
+}
+
+func newStage(t *testing.T) stage {
+	endpoint := os.Getenv("CRMHOOK_TEST_ENDPOINT")
+	if endpoint == "" {
+		t.Skip("CRMHOOK_TEST_ENDPOINT is not set: the test on the emulator is left out")
+	}
+	dummy := aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+		return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
+	})
+	s := stage{
+		T: t, name: fmt.Sprintf("configure%d", time.Now().UnixNano()),
+		ssm:    ssm.New(ssm.Options{BaseEndpoint: &endpoint, Region: "us-east-1", Credentials: dummy}),
+		dynamo: dynamodb.New(dynamodb.Options{BaseEndpoint: &endpoint, Region: "us-east-1", Credentials: dummy}),
+	}
+	s.createTable()
+	configuration := table.NewConfiguration(s.dynamo, s.name)
+	s.handler = configure.Handler{
+		Stage:      s.name,
+		Parameters: params.Parameters{Client: s.ssm, Stage: s.name, Pace: &params.Pace{Now: time.Now, Sleep: params.Sleep}},
+		Memory:     configuration, Recorder: configuration, Facts: configuration, Interfaces: configuration,
+		Agenda: table.NewAgenda(s.dynamo, s.name), Now: time.Now, Token: rand.Text, Log: slog.New(slog.DiscardHandler),
+	}
+	return s
+}
+
+func (s stage) createTable() {
+	s.Helper()
+	_, err := s.dynamo.CreateTable(s.Context(), &dynamodb.CreateTableInput{
+		TableName: &s.name, BillingMode: types.BillingModePayPerRequest,
+		AttributeDefinitions: []types.AttributeDefinition{
+			{AttributeName: aws.String("pk"), AttributeType: types.ScalarAttributeTypeS},
+			{AttributeName: aws.String("sk"), AttributeType: types.ScalarAttributeTypeS},
+		},
+		KeySchema: []types.KeySchemaElement{
+			{AttributeName: aws.String("pk"), KeyType: types.KeyTypeHash}, {AttributeName: aws.String("sk"), KeyType: types.KeyTypeRange},
+		},
+	})
+	if err != nil {
+		s.Fatal(err)
+	}
+	s.Cleanup(func() {
+		_, _ = s.dynamo.DeleteTable(context.WithoutCancel(s.Context()), &dynamodb.DeleteTableInput{TableName: &s.name})
+	})
+}
+
+func (s stage) put(name, value string, kind ssmtypes.ParameterType) {
+	s.Helper()
+	full := "/crmhook/" + s.name + "/" + name
+	_, err := s.ssm.PutParameter(s.Context(), &ssm.PutParameterInput{Name: &full, Value: &value, Type: kind, Overwrite: aws.Bool(true)})
+	if err != nil {
+		s.Fatal(err)
+	}
+}
+
+func (s stage) remove(name string) {
+	s.Helper()
+	if _, err := s.ssm.DeleteParameter(s.Context(), &ssm.DeleteParameterInput{Name: aws.String("/crmhook/" + s.name + "/" + name)}); err != nil {
+		s.Fatal(err)
+	}
+}
+
+// sweep runs once and returns the interface crm.
+func (s stage) sweep() hook.Interface {
+	s.Helper()
+	if err := s.handler.Run(s.Context(), configure.Event{}); err != nil {
+		s.Fatal(err)
+	}
+	key := hook.Key{Organization: "demo", Name: "crm"}
+	found, err := s.handler.Interfaces.Interfaces(s.Context(), []hook.Key{key})
+	if err != nil {
+		s.Fatal(err)
+	}
+	return found[key]
+}
+
+func TestOnTheEmulator(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.put(crm, basic, ssmtypes.ParameterTypeString)
+	if got := s.sweep(); got.State != hook.Invalid || !strings.Contains(got.Faults.Error(), "secret") {
+		t.Fatalf("without its secret: %+v, want it invalid", got)
+	}
+	s.put(password, hosts, ssmtypes.ParameterTypeSecureString)
+	first := s.sweep()
+	if !first.Working() {
+		t.Fatalf("with its secret: %+v, want it working", first)
+	}
+	s.remove(crm)
+	time.Sleep(2 * time.Millisecond)
+	s.put(crm, basic, ssmtypes.ParameterTypeString)
+	second := s.sweep()
+	if !second.Working() || second.Generation == first.Generation {
+		t.Errorf("written anew: %+v, want another generation than %s", second, first.Generation)
+	}
+	s.remove(crm)
+	if got := s.sweep(); got.State != "" {
+		t.Errorf("deleted: %+v, want none", got)
+	}
+	due, err := table.NewAgenda(s.dynamo, s.name).Due(t.Context(), time.Now().Add(time.Hour), 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	swept := map[string]bool{}
+	for _, e := range due {
+		if e.Purpose == backlog.Sweep {
+			swept[e.Generation] = true
+		}
+	}
+	if !swept[first.Generation] || !swept[second.Generation] || len(swept) != 2 {
+		t.Errorf("sweeps of generations %v, want %s and %s", swept, first.Generation, second.Generation)
+	}
+}
