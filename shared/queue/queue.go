@@ -1,0 +1,119 @@
+// Package queue sends messages to SQS and changes when they are seen again, always in batches. It must not know what a
+// message means.
+package queue
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+)
+
+// SQS's bounds of one batch: entries, and bytes in all.
+const (
+	batchEntries = 10
+	batchBytes   = 1 << 20
+)
+
+// Queue is one SQS queue.
+type Queue struct {
+	Client *sqs.Client
+	URL    string
+}
+
+// New is the queue at a URL.
+func New(client *sqs.Client, url string) Queue { return Queue{client, url} }
+
+// Send sends bodies as JSON; see SendText.
+func (q Queue) Send(ctx context.Context, group string, bodies []any) ([]bool, error) {
+	texts := make([]string, len(bodies))
+	for i, body := range bodies {
+		text, err := json.Marshal(body)
+		if err != nil {
+			return make([]bool, len(bodies)), fmt.Errorf("encode message: %w", err)
+		}
+		texts[i] = string(text)
+	}
+	return q.SendText(ctx, group, texts)
+}
+
+// SendText sends bodies, at most ten and 1 MiB a call, in the message group (fair queues: organization and interface) if
+// it is not empty. It answers for each whether SQS accepted it; the error says why those it refused were.
+func (q Queue) SendText(ctx context.Context, group string, bodies []string) ([]bool, error) {
+	sent := make([]bool, len(bodies))
+	var failed error
+	var entries []types.SendMessageBatchRequestEntry
+	size := 0
+	flush := func() {
+		if len(entries) > 0 {
+			failed = errors.Join(failed, q.send(ctx, entries, sent))
+		}
+		entries, size = nil, 0
+	}
+	for i, body := range bodies {
+		if len(entries) == batchEntries || size+len(body) > batchBytes {
+			flush()
+		}
+		entry := types.SendMessageBatchRequestEntry{Id: aws.String(strconv.Itoa(i)), MessageBody: aws.String(body)}
+		if group != "" {
+			entry.MessageGroupId = &group
+		}
+		entries, size = append(entries, entry), size+len(body)
+	}
+	flush()
+	return sent, failed
+}
+
+func (q Queue) send(ctx context.Context, entries []types.SendMessageBatchRequestEntry, sent []bool) error {
+	out, err := q.Client.SendMessageBatch(ctx, &sqs.SendMessageBatchInput{QueueUrl: &q.URL, Entries: entries})
+	if err != nil {
+		return fmt.Errorf("send to queue: %w", err)
+	}
+	for _, ok := range out.Successful {
+		i, err := strconv.Atoi(aws.ToString(ok.Id))
+		if err != nil || i >= len(sent) {
+			return fmt.Errorf("send to queue: answer names %q, which was not sent", aws.ToString(ok.Id))
+		}
+		sent[i] = true
+	}
+	if len(out.Failed) > 0 {
+		return fmt.Errorf("send to queue: %d of %d refused: %s", len(out.Failed), len(entries), aws.ToString(out.Failed[0].Message))
+	}
+	return nil
+}
+
+// longestVisibility is SQS's bound, counted from the receive; a margin keeps a change near it from being refused.
+const longestVisibility = 12*time.Hour - 15*time.Minute
+
+// Hide makes received messages visible again after the given times (0: at once), ten a call. A message that is gone
+// already is passed over.
+func (q Queue) Hide(ctx context.Context, after map[string]time.Duration) error {
+	var entries []types.ChangeMessageVisibilityBatchRequestEntry
+	var failed error
+	flush := func() {
+		if len(entries) > 0 {
+			_, err := q.Client.ChangeMessageVisibilityBatch(ctx, &sqs.ChangeMessageVisibilityBatchInput{QueueUrl: &q.URL, Entries: entries})
+			if err != nil {
+				failed = errors.Join(failed, fmt.Errorf("change visibility: %w", err))
+			}
+		}
+		entries = nil
+	}
+	for receipt, d := range after {
+		if len(entries) == batchEntries {
+			flush()
+		}
+		seconds := int32(min(max(d, 0), longestVisibility).Round(time.Second) / time.Second)
+		entries = append(entries, types.ChangeMessageVisibilityBatchRequestEntry{
+			Id: aws.String(strconv.Itoa(len(entries))), ReceiptHandle: aws.String(receipt), VisibilityTimeout: seconds,
+		})
+	}
+	flush()
+	return failed
+}
