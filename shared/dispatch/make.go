@@ -1,0 +1,187 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+
+	"crmhook/shared/backlog"
+	"crmhook/shared/delivery"
+	"crmhook/shared/schedule"
+)
+
+// batch is what one execution takes, cut into buckets.
+type batch struct {
+	execution backlog.Execution
+	buckets   [][]backlog.Row
+}
+
+// take chooses the rows of one execution: those that its identifiers name, or as many of the free ones as batch size and
+// window allow. What it takes is free no more for the schedules that follow.
+func (h *Handler) take(ctx context.Context, l *lane, s schedule.Schedule, seen *reading, window int) (batch, error) {
+	b := batch{execution: backlog.Execution{Lane: l.lane, Schedule: s.Name, StartedBy: "schedule", At: h.Now()}}
+	if len(s.Identifiers) > 0 {
+		rows, merged, err := h.named(ctx, l, s.Identifiers)
+		if err != nil {
+			return b, err
+		}
+		b.execution.StartedBy, b.execution.Merged = "identifiers", merged
+		b.fill(rows, s.BucketSize)
+		seen.free = without(seen.free, rows)
+		return b, nil
+	}
+	n := max(0, min(s.BatchSize, len(seen.free), window*s.BucketSize))
+	b.fill(seen.free[:n], s.BucketSize)
+	seen.free = seen.free[n:]
+	return b, nil
+}
+
+func (b *batch) fill(rows []backlog.Row, bucketSize int) {
+	b.execution.Taken = len(rows)
+	for len(rows) > 0 {
+		n := min(bucketSize, len(rows))
+		b.buckets, rows = append(b.buckets, rows[:n]), rows[n:]
+	}
+	b.execution.Deliveries = len(b.buckets)
+}
+
+// named counts a change of each contact named and returns the rows that can be taken; a contact in flight goes after its
+// delivery has ended, since it has changed, and counts as merged.
+func (h *Handler) named(ctx context.Context, l *lane, identifiers []string) (rows []backlog.Row, merged int, err error) {
+	additions, refs := make([]backlog.Addition, len(identifiers)), make([]backlog.Ref, len(identifiers))
+	for i, id := range identifiers {
+		record := "contact/" + id
+		additions[i] = backlog.Addition{Lane: l.lane, Record: record, Changes: 1, Since: h.Now()}
+		refs[i] = backlog.Ref{Lane: l.lane, Record: record}
+	}
+	if err := h.Marks.Add(ctx, additions); err != nil {
+		return nil, 0, err
+	}
+	held, err := h.Rows.Held(ctx, refs)
+	if err != nil {
+		return nil, 0, err
+	}
+	for _, row := range held {
+		if row.Delivery != "" {
+			merged++
+			continue
+		}
+		rows = append(rows, row)
+	}
+	return rows, merged, nil
+}
+
+func without(rows, taken []backlog.Row) []backlog.Row {
+	gone := map[string]bool{}
+	for _, row := range taken {
+		gone[row.Record] = true
+	}
+	var left []backlog.Row
+	for _, row := range rows {
+		if !gone[row.Record] {
+			left = append(left, row)
+		}
+	}
+	return left
+}
+
+// make writes an execution in the order that a crash anywhere leaves harmless: the lane's state says that it has begun,
+// then its row, then the marks, then the messages. What a queue refuses is released at once.
+func (h *Handler) make(ctx context.Context, l *lane, b batch) error {
+	id, err := delivery.NewExecution(h.Now(), h.Random)
+	if err != nil {
+		return err
+	}
+	b.execution.ID = id
+	l.state.Busy, l.state.BusyUntil = id, h.Now().Add(busyTime)
+	l.state.Running = append(l.state.Running, id)
+	if err := h.save(ctx, l); err != nil {
+		return err
+	}
+	if err := h.Executions.Begin(ctx, b.execution, h.Now().Add(delivery.LedgerTime)); err != nil {
+		return err
+	}
+	held, err := h.mark(ctx, l, b)
+	if err != nil {
+		return err
+	}
+	sent, err := h.send(ctx, l, held)
+	l.done.executions++
+	l.done.deliveries += count(sent)
+	if err := errors.Join(err, h.giveBack(ctx, l, id, held, sent, len(b.buckets))); err != nil {
+		return err
+	}
+	l.state.Busy = ""
+	return nil
+}
+
+// bucket is the rows of one delivery that were marked for it.
+type bucket struct {
+	delivery string
+	rows     []backlog.Row
+}
+
+// mark gives each bucket's rows to its delivery. A row that somebody else was faster with is left out, a bucket without
+// rows too.
+func (h *Handler) mark(ctx context.Context, l *lane, b batch) ([]bucket, error) {
+	var marks []backlog.Mark
+	var owner []int
+	lease := h.Now().Add(backlog.Lease)
+	buckets := make([]bucket, len(b.buckets))
+	for n, rows := range b.buckets {
+		buckets[n].delivery = delivery.ID(b.execution.ID, n)
+		for _, row := range rows {
+			marks, owner = append(marks, backlog.Mark{Row: row, Delivery: buckets[n].delivery, Lease: lease}), append(owner, n)
+		}
+	}
+	took, err := h.Marks.Mark(ctx, marks)
+	if err != nil {
+		return nil, err
+	}
+	for i, ok := range took {
+		if ok {
+			buckets[owner[i]].rows = append(buckets[owner[i]].rows, marks[i].Row)
+			l.done.taken++
+		}
+	}
+	var held []bucket
+	for _, k := range buckets {
+		if len(k.rows) > 0 {
+			held = append(held, k)
+		}
+	}
+	return held, nil
+}
+
+func (h *Handler) send(ctx context.Context, l *lane, buckets []bucket) ([]bool, error) {
+	bodies := make([]any, len(buckets))
+	for i, k := range buckets {
+		bodies[i] = message(l.lane, k.delivery, k.rows)
+	}
+	return h.queue(l).Send(ctx, group(l.lane), bodies)
+}
+
+// giveBack releases the rows of the messages that the queue refused, and takes deliveries that will never end off the
+// execution's count.
+func (h *Handler) giveBack(ctx context.Context, l *lane, execution string, buckets []bucket, sent []bool, counted int) error {
+	var outcomes []backlog.Outcome
+	ended := counted - len(buckets)
+	for i, ok := range sent {
+		if ok {
+			continue
+		}
+		ended++
+		l.done.refused++
+		for _, row := range buckets[i].rows {
+			outcomes = append(outcomes, backlog.Outcome{Lane: l.lane, Record: row.Record, Delivery: buckets[i].delivery})
+		}
+	}
+	if len(outcomes) > 0 {
+		if _, err := h.Marks.Settle(ctx, outcomes); err != nil {
+			return err
+		}
+	}
+	if ended == 0 {
+		return nil
+	}
+	return h.Executions.Advance(ctx, l.lane, execution, backlog.Progress{Ended: ended})
+}

@@ -1,0 +1,26 @@
+package dispatch
+
+import (
+	"log/slog"
+	"time"
+)
+
+// report counts what a run did, for its one line in the log.
+type report struct {
+	lanes, executions, taken, deliveries, recovered, ended, refused int
+}
+
+func (r *report) add(other report) {
+	r.lanes += other.lanes
+	r.executions += other.executions
+	r.taken += other.taken
+	r.deliveries += other.deliveries
+	r.recovered += other.recovered
+	r.ended += other.ended
+	r.refused += other.refused
+}
+
+func (r *report) log(log *slog.Logger, took time.Duration) {
+	log.Info("dispatched", "lanes", r.lanes, "executions", r.executions, "records", r.taken, "deliveries", r.deliveries,
+		"deliveries_sent_again", r.recovered, "deliveries_ended", r.ended, "refused_by_queue", r.refused, "duration_ms", took.Milliseconds())
+}

@@ -1,0 +1,170 @@
+package dispatch
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"crmhook/shared/backlog"
+	"crmhook/shared/delivery"
+)
+
+// Bounds of how far a run reads through a lane's rows.
+const (
+	rowsRead  = 1_000
+	pagesRead = 25
+)
+
+// reading is what one run has seen of a lane's rows.
+type reading struct {
+	// free are rows that nobody holds, or that a delivery held which has ended: they can be taken.
+	free []backlog.Row
+	// flying are the rows of each delivery that holds some.
+	flying map[string][]backlog.Row
+	// whole says that the reading saw every row of the lane.
+	whole bool
+}
+
+// read goes on from the lane's cursor until it has found enough rows that may be free, has reached the last one, or has
+// read its share. The cursor and the round's counts move with it, and stop at the last row looked at: the rows behind it
+// come first in the next run, so none starves.
+func (h *Handler) read(ctx context.Context, l *lane, enough int) (reading, error) {
+	seen := reading{flying: map[string][]backlog.Row{}}
+	begin, state := l.state.Cursor, &l.state
+	for range pagesRead {
+		rows, next, wrapped, err := h.Rows.Rows(ctx, l.lane, state.Cursor, rowsRead)
+		if err != nil {
+			return seen, err
+		}
+		if n := cut(rows, h.Now(), enough-len(seen.free)); n < len(rows) {
+			rows, next, wrapped = rows[:n], backlog.Cursor{Shard: state.Cursor.Shard, After: rows[n-1].Record}, false
+		}
+		state.Round.Count(rows)
+		if err := h.sort(ctx, l, rows, &seen); err != nil {
+			return seen, err
+		}
+		state.Cursor = next
+		if wrapped {
+			state.Finish(h.Now())
+			seen.whole = begin == backlog.Cursor{}
+		}
+		if wrapped || len(seen.free) >= enough {
+			break
+		}
+	}
+	return seen, nil
+}
+
+// cut says how many of the rows to look at so that at most enough of them, at least one, may be free.
+func cut(rows []backlog.Row, now time.Time, enough int) int {
+	for i, row := range rows {
+		if row.Delivery != "" && row.Lease.After(now) {
+			continue
+		}
+		if enough--; enough <= 0 {
+			return i + 1
+		}
+	}
+	return len(rows)
+}
+
+// sort puts rows to the free or the flying. A row whose mark alone no longer holds it is looked up: its delivery may have
+// taken a longer lease, may have ended, or must be ended now (rule 2).
+func (h *Handler) sort(ctx context.Context, l *lane, rows []backlog.Row, seen *reading) error {
+	now := h.Now()
+	lapsed := map[string][]backlog.Row{}
+	for _, row := range rows {
+		switch {
+		case row.Delivery == "":
+			seen.free = append(seen.free, row)
+		case row.Lease.After(now):
+			seen.flying[row.Delivery] = append(seen.flying[row.Delivery], row)
+		default:
+			lapsed[row.Delivery] = append(lapsed[row.Delivery], row)
+		}
+	}
+	ended, err := h.ended(ctx, l, lapsed, now)
+	if err != nil {
+		return err
+	}
+	for id, rows := range lapsed {
+		if ended[id] {
+			seen.free = append(seen.free, rows...)
+			continue
+		}
+		seen.flying[id] = append(seen.flying[id], rows...)
+	}
+	return nil
+}
+
+// ended says which of the deliveries have ended, ending those whose lease is over and that no sender claims.
+func (h *Handler) ended(ctx context.Context, l *lane, lapsed map[string][]backlog.Row, now time.Time) (map[string]bool, error) {
+	ended := map[string]bool{}
+	if len(lapsed) == 0 {
+		return ended, nil
+	}
+	refs := make([]delivery.Ref, 0, len(lapsed))
+	for id := range lapsed {
+		refs = append(refs, delivery.Ref{Organization: l.lane.Organization, ID: id})
+	}
+	found, err := h.Deliveries.Deliveries(ctx, refs)
+	if err != nil {
+		return nil, err
+	}
+	var missing []delivery.Delivery
+	var stale []delivery.Update
+	for _, ref := range refs {
+		d, ok := found[ref]
+		switch {
+		case !ok:
+			missing = append(missing, given(l.lane, ref.ID, lapsed[ref.ID], now))
+		case d.Final():
+			ended[ref.ID] = true
+		case !d.Lease.After(now) && !d.Claim.After(now):
+			stale = append(stale, delivery.Update{Was: d, Now: d.End(delivery.Cancelled, leaseOver, now)})
+		}
+	}
+	if err := note(ended, missing, func() ([]bool, error) { return h.Deliveries.Open(ctx, missing) }); err != nil {
+		return nil, err
+	}
+	updated := make([]delivery.Delivery, len(stale))
+	for i, u := range stale {
+		updated[i] = u.Now
+	}
+	err = note(ended, updated, func() ([]bool, error) { return h.Deliveries.Update(ctx, stale) })
+	l.done.ended += len(missing) + len(stale)
+	return ended, err
+}
+
+// note writes deliveries and marks as ended those whose writing took effect; the others have moved on meanwhile.
+func note(ended map[string]bool, deliveries []delivery.Delivery, write func() ([]bool, error)) error {
+	if len(deliveries) == 0 {
+		return nil
+	}
+	took, err := write()
+	for i, ok := range took {
+		if ok {
+			ended[deliveries[i].ID] = true
+		}
+	}
+	return err
+}
+
+const leaseOver = "the lease was over and no sender was at work; the records wait again"
+
+// given is the item of a delivery that never had one: its message was not sent, or has not been received for a lease.
+func given(l backlog.Lane, id string, rows []backlog.Row, now time.Time) delivery.Delivery {
+	return delivery.Delivery{Message: message(l, id, rows), CreatedAt: now}.End(delivery.Cancelled, leaseOver, now)
+}
+
+// message is the delivery of rows as it waits in the queue.
+func message(l backlog.Lane, id string, rows []backlog.Row) delivery.Message {
+	m := delivery.Message{ID: id, Organization: l.Organization, Interface: l.Interface, Generation: l.Generation, Execution: delivery.ExecutionOf(id)}
+	for _, row := range rows {
+		m.Records, m.Changes = append(m.Records, row.Record), append(m.Changes, row.Changes)
+	}
+	return m
+}
+
+// of reports whether a delivery belongs to an execution.
+func of(execution, id string) bool { return strings.HasPrefix(id, execution+"-") }

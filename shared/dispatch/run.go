@@ -1,0 +1,219 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"crmhook/shared/backlog"
+	"crmhook/shared/delivery"
+	"crmhook/shared/schedule"
+)
+
+const (
+	// busyTime is longer than a run of the function can last: after it, what a run left unfinished is another's.
+	busyTime = 90 * time.Second
+	// runningKept bounds how many executions of a lane are followed at once; older ones are only seen by their rows.
+	runningKept = 100
+	// settled is how long after its last attempt an execution without rows in flight is closed although its counts say
+	// that deliveries are under way: a sender died between its two last writes.
+	settled = 5 * time.Minute
+)
+
+// errBusy says that another run is at work on the lane; what is due stays on the agenda.
+var errBusy = errors.New("another run is at work on it")
+
+// run makes the executions of a lane that are due and says when it is due next; nil when nothing is left to wait for.
+func (h *Handler) run(ctx context.Context, l *lane) (*backlog.Entry, error) {
+	if l.hook == nil {
+		return nil, nil // Gone or not working: its rows wait, and configure puts the lane on the agenda again.
+	}
+	due := l.due(h.Now())
+	if len(due) == 0 {
+		return h.next(l), nil
+	}
+	l.done.lanes++
+	if l.state.Busy != "" && l.state.BusyUntil.After(h.Now()) {
+		return nil, errBusy
+	}
+	left, err := h.execute(ctx, l, due)
+	if err != nil || !left && !l.identifiers() {
+		return nil, err
+	}
+	return h.next(l), nil
+}
+
+// next is the entry for the lane's next due time; nil when no schedule has one.
+func (h *Handler) next(l *lane) *backlog.Entry {
+	at, ok := schedule.Earliest(l.hook.Schedules, h.Now())
+	if !ok {
+		return nil
+	}
+	return &backlog.Entry{Lane: l.lane, Purpose: backlog.Run, Due: at, Token: h.token()}
+}
+
+func (h *Handler) token() string {
+	id, err := delivery.NewExecution(h.Now(), h.Random)
+	if err != nil {
+		return h.Now().Format(time.RFC3339Nano) // Entries need a new token, not a secret one.
+	}
+	return id
+}
+
+// execute makes one execution for each due schedule, the first taking first, and reports whether any row is left, be it
+// waiting or in flight.
+func (h *Handler) execute(ctx context.Context, l *lane, due []schedule.Schedule) (left bool, err error) {
+	was := l.state
+	l.state.Window = l.state.Window.Next(l.executions)
+	seen, err := h.read(ctx, l, h.wanted(l, due))
+	if err != nil {
+		return true, err
+	}
+	if err := h.recover(ctx, l, seen); err != nil {
+		return true, err
+	}
+	if err := h.close(ctx, l, seen); err != nil {
+		return true, err
+	}
+	// Until all is sent, the state kept is that of before the reading, so that a run which has to finish what this one
+	// began finds the same rows.
+	ahead := l.state
+	l.state.Cursor, l.state.Round = was.Cursor, was.Round
+	free := l.state.Window.Free(h.underWay(l, seen))
+	for _, s := range due {
+		b, err := h.take(ctx, l, s, &seen, free)
+		if err != nil {
+			return true, err
+		}
+		if free -= len(b.buckets); len(b.buckets) == 0 {
+			continue
+		}
+		if err := h.make(ctx, l, b); err != nil {
+			return true, err
+		}
+		left = true
+	}
+	l.state.Cursor, l.state.Round, l.state.LastRun = ahead.Cursor, ahead.Round, h.Now()
+	left = left || !seen.whole || len(seen.free)+len(seen.flying) > 0
+	if left || l.state.Waiting != was.Waiting || len(l.state.Running) != len(was.Running) {
+		err = h.save(ctx, l)
+	}
+	return left, err
+}
+
+// wanted is how many free rows the due schedules could take between them.
+func (h *Handler) wanted(l *lane, due []schedule.Schedule) int {
+	wanted := 1
+	for _, s := range due {
+		wanted = max(wanted, min(s.BatchSize, l.state.Window.Size*s.BucketSize))
+	}
+	return wanted
+}
+
+// underWay is how many deliveries of the lane are on their way: those that hold rows, where all rows were seen; else what
+// the executions' counts say.
+func (h *Handler) underWay(l *lane, seen reading) int {
+	if seen.whole {
+		return len(seen.flying)
+	}
+	n := 0
+	for _, e := range l.executions {
+		if !e.Done() {
+			n += e.Deliveries - e.Ended
+		}
+	}
+	return max(n, len(seen.flying))
+}
+
+// recover sends again the messages of an execution whose run died: its rows may be marked with deliveries that are in no
+// queue. A message that is there twice does no harm, since senders claim the delivery.
+func (h *Handler) recover(ctx context.Context, l *lane, seen reading) error {
+	if l.state.Busy == "" {
+		return nil
+	}
+	var bodies []any
+	for id, rows := range seen.flying {
+		if of(l.state.Busy, id) {
+			bodies = append(bodies, message(l.lane, id, rows))
+		}
+	}
+	sent, err := h.queue(l).Send(ctx, group(l.lane), bodies)
+	l.done.recovered += count(sent)
+	if err != nil {
+		return fmt.Errorf("send again: %w", err)
+	}
+	l.state.Busy = ""
+	return nil
+}
+
+// close drops the executions that are over from those followed. Where all rows were seen and none is the execution's, it
+// is over even if its counts lag behind.
+func (h *Handler) close(ctx context.Context, l *lane, seen reading) error {
+	byID := map[string]backlog.Execution{}
+	for _, e := range l.executions {
+		byID[e.ID] = e
+	}
+	var running []string
+	for _, id := range l.state.Running {
+		e, known := byID[id]
+		switch {
+		case known && e.Done() || !known && seen.whole && !flies(seen, id):
+			continue
+		case known && seen.whole && !flies(seen, id) && h.Now().Sub(latest(e.At, e.LastAttempt)) > settled:
+			if err := h.Executions.Close(ctx, l.lane, id); err != nil {
+				return err
+			}
+			continue
+		}
+		running = append(running, id)
+	}
+	l.state.Running = running[max(0, len(running)-runningKept):]
+	return nil
+}
+
+func flies(seen reading, execution string) bool {
+	for id := range seen.flying {
+		if of(execution, id) {
+			return true
+		}
+	}
+	return false
+}
+
+func latest(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+// save writes the lane's state; it fails where another run has written it since it was read.
+func (h *Handler) save(ctx context.Context, l *lane) error {
+	saved, err := h.States.Save(ctx, l.state)
+	if err != nil {
+		return err
+	}
+	if !saved {
+		return errBusy
+	}
+	l.state.Revision++
+	return nil
+}
+
+func (h *Handler) queue(l *lane) Queue {
+	if l.state.Window.Slow {
+		return h.Slow
+	}
+	return h.Fast
+}
+
+func count(list []bool) int {
+	n := 0
+	for _, ok := range list {
+		if ok {
+			n++
+		}
+	}
+	return n
+}
