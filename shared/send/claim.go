@@ -1,0 +1,211 @@
+package send
+
+import (
+	"context"
+	"time"
+
+	"crmhook/shared/backlog"
+	"crmhook/shared/delivery"
+	"crmhook/shared/hook"
+)
+
+// claim makes the deliveries that nobody works on this invocation's own, counting the attempt (rule 3), and returns their
+// jobs. What has ended is done with; what another sender works on is seen again when its claim ends; what has no attempts
+// left goes to the stopped queue.
+func (r *round) claim(ctx context.Context, jobs []*job) ([]*job, error) {
+	if len(jobs) == 0 {
+		return nil, nil
+	}
+	jobs = r.distinct(ctx, jobs)
+	if err := r.configure(ctx, jobs); err != nil {
+		return jobs, err
+	}
+	fresh, known := split(jobs, func(j *job) bool { return j.message.Receives <= 1 && j.working })
+	opened, late, err := r.open(ctx, fresh)
+	if err != nil {
+		return jobs, err
+	}
+	claimed, err := r.reclaim(ctx, append(known, late...))
+	if err != nil {
+		return jobs, err
+	}
+	return append(opened, claimed...), nil
+}
+
+// distinct keeps one message a delivery: SQS may hand out a message twice in one batch.
+func (r *round) distinct(ctx context.Context, jobs []*job) []*job {
+	seen := map[delivery.Ref]bool{}
+	first, again := split(jobs, func(j *job) bool {
+		is := seen[j.delivery.Ref()]
+		seen[j.delivery.Ref()] = true
+		return !is
+	})
+	r.see(ctx, again, func(*job) time.Duration { return ownDelay })
+	return first
+}
+
+func split(jobs []*job, first func(*job) bool) (yes, no []*job) {
+	for _, j := range jobs {
+		if first(j) {
+			yes = append(yes, j)
+		} else {
+			no = append(no, j)
+		}
+	}
+	return yes, no
+}
+
+// configure gives each job its interface's configuration.
+func (r *round) configure(ctx context.Context, jobs []*job) error {
+	keys := make([]hook.Key, len(jobs))
+	for i, j := range jobs {
+		keys[i] = hook.Key{Organization: j.delivery.Organization, Name: j.delivery.Interface}
+	}
+	found, err := r.handler.interfaces.get(ctx, r.handler.Configuration, keys, r.handler.Now())
+	if err != nil {
+		return err
+	}
+	for i, j := range jobs {
+		is := found[keys[i]]
+		if j.working = is.Working() && is.Generation == j.delivery.Generation; j.working {
+			j.hook = is.Hook
+		}
+	}
+	return nil
+}
+
+// open claims deliveries that are received for the first time by making their items: no read, one write.
+func (r *round) open(ctx context.Context, jobs []*job) (opened, late []*job, err error) {
+	now := r.handler.Now()
+	deliveries := make([]delivery.Delivery, len(jobs))
+	for i, j := range jobs {
+		d := delivery.Delivery{Message: j.delivery.Message, Status: delivery.Pending, CreatedAt: now}
+		deliveries[i] = j.claimed(d, now)
+	}
+	took, err := r.handler.Deliveries.Open(ctx, deliveries)
+	for i, j := range jobs {
+		if i < len(took) && took[i] {
+			j.delivery = deliveries[i]
+			opened = append(opened, j)
+			continue
+		}
+		late = append(late, j)
+	}
+	return opened, late, err
+}
+
+func (j *job) claimed(d delivery.Delivery, now time.Time) delivery.Delivery {
+	d.Attempts++
+	d.Claim = now.Add(j.hook.Timeout + claimMargin)
+	d.Lease = now.Add(backlog.Lease)
+	return d
+}
+
+// reclaim reads deliveries that have been received before and claims those that may be.
+func (r *round) reclaim(ctx context.Context, jobs []*job) ([]*job, error) {
+	if len(jobs) == 0 {
+		return nil, nil
+	}
+	refs := make([]delivery.Ref, len(jobs))
+	for i, j := range jobs {
+		refs[i] = j.delivery.Ref()
+	}
+	found, err := r.handler.Deliveries.Deliveries(ctx, refs)
+	if err != nil {
+		return nil, err
+	}
+	now := r.handler.Now()
+	var free, exhausted, idle, fresh []*job
+	for _, j := range jobs {
+		d, known := found[j.delivery.Ref()]
+		if !known && j.working {
+			fresh = append(fresh, j) // Its earlier receives ended before it could be claimed.
+			continue
+		}
+		if known {
+			j.delivery = d
+		}
+		r.sortOut(ctx, j, known, now, &free, &exhausted, &idle)
+	}
+	if err := r.cancel(ctx, idle, found); err != nil {
+		return nil, err
+	}
+	if err := r.stop(ctx, exhausted); err != nil {
+		return nil, err
+	}
+	opened, late, err := r.open(ctx, fresh)
+	if err != nil {
+		return nil, err
+	}
+	r.see(ctx, late, func(*job) time.Duration { return ownDelay })
+	claimed, err := r.take(ctx, free)
+	return append(opened, claimed...), err
+}
+
+// sortOut says what may be done with one delivery.
+func (r *round) sortOut(ctx context.Context, j *job, known bool, now time.Time, free, exhausted, idle *[]*job) {
+	switch {
+	case known && j.delivery.Final():
+	case known && j.delivery.Claim.After(now):
+		r.see(ctx, []*job{j}, func(j *job) time.Duration { return j.delivery.Claim.Sub(now) + time.Second })
+	case !j.working:
+		*idle = append(*idle, j)
+	case j.delivery.Standing(j.limits(), now) == delivery.Exhausted:
+		*exhausted = append(*exhausted, j)
+	default:
+		*free = append(*free, j)
+	}
+}
+
+// take claims deliveries as they were read; where another sender was faster, the message is seen again a little later.
+// An attempt that a crashed sender left unfinished is written down first.
+func (r *round) take(ctx context.Context, jobs []*job) ([]*job, error) {
+	if len(jobs) == 0 {
+		return nil, nil
+	}
+	now := r.handler.Now()
+	crashed := map[delivery.Ref]delivery.Attempt{}
+	updates := make([]delivery.Update, len(jobs))
+	for i, j := range jobs {
+		next := j.claimed(j.delivery, now)
+		if crash := j.delivery.Crash(); crash != nil {
+			keep(&next, *crash, j.delivery.Ref(), crashed)
+		}
+		updates[i] = delivery.Update{Was: j.delivery, Now: next}
+	}
+	if err := r.keep(ctx, crashed); err != nil {
+		return nil, err
+	}
+	took, err := r.handler.Deliveries.Update(ctx, updates)
+	if err != nil {
+		return nil, err
+	}
+	var claimed, late []*job
+	for i, j := range jobs {
+		if took[i] {
+			j.delivery = updates[i].Now
+			claimed = append(claimed, j)
+			continue
+		}
+		late = append(late, j)
+	}
+	r.see(ctx, late, func(*job) time.Duration { return ownDelay })
+	return claimed, nil
+}
+
+// keep puts an attempt where it belongs: the first inside the delivery, later ones beside it.
+func keep(d *delivery.Delivery, a delivery.Attempt, ref delivery.Ref, beside map[delivery.Ref]delivery.Attempt) {
+	d.LastStatus, d.LastError = a.Status, a.Error
+	if a.Number == 1 {
+		d.First = &a
+		return
+	}
+	beside[ref] = a
+}
+
+func (r *round) keep(ctx context.Context, attempts map[delivery.Ref]delivery.Attempt) error {
+	if len(attempts) == 0 {
+		return nil
+	}
+	return r.handler.Ledger.KeepAttempts(ctx, attempts, r.handler.Now().Add(delivery.LedgerTime))
+}

@@ -1,0 +1,54 @@
+package send
+
+import (
+	"crmhook/shared/backlog"
+	"crmhook/shared/delivery"
+)
+
+// progressOf counts a delivery whose attempt was written down, for its execution.
+func (r *round) progressOf(j *job) {
+	p := r.progressFor(j)
+	records := len(j.delivery.Records)
+	switch {
+	case j.delivery.Status == delivery.Skipped:
+		p.Skipped += records
+		p.Ended++
+		return
+	case j.delivery.Status == delivery.Delivered:
+		p.Delivered += len(j.sent)
+		p.Skipped += len(j.rows) - len(j.sent) - len(j.spared)
+		p.Ended++
+		p.Streak, p.Reset, p.TimedOut = 0, true, false
+	default:
+		if j.attempt.Number == 1 {
+			p.Failed += records
+		}
+		p.Streak++
+		p.TimedOut = j.attempt.Error == delivery.Timeout
+	}
+	p.Attempts++
+	p.At = j.attempt.At.Add(j.attempt.Duration)
+}
+
+// ended counts a delivery that ended without an attempt.
+func (r *round) ended(j *job) { r.progressFor(j).Ended++ }
+
+func (r *round) progressFor(j *job) *backlog.Progress {
+	e := execution{j.lane(), j.delivery.Execution}
+	if r.progress[e] == nil {
+		r.progress[e] = &backlog.Progress{}
+	}
+	return r.progress[e]
+}
+
+// log writes the one line of an attempt.
+func (r *round) log(j *job) {
+	if j.attempt.Number == 0 {
+		r.handler.Log.Info("skipped", "organization", j.delivery.Organization, "interface", j.delivery.Interface,
+			"delivery", j.delivery.ID, "execution", j.delivery.Execution, "records", len(j.delivery.Records))
+		return
+	}
+	r.handler.Log.Info("attempt", "organization", j.delivery.Organization, "interface", j.delivery.Interface, "delivery", j.delivery.ID,
+		"execution", j.delivery.Execution, "number", j.attempt.Number, "receives", j.message.Receives, "records", len(j.sent),
+		"status", j.attempt.Status, "cause", string(j.attempt.Error), "detail", j.attempt.Detail, "duration_ms", j.attempt.Duration.Milliseconds())
+}

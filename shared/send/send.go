@@ -1,0 +1,244 @@
+// Package send makes the requests: it takes a batch of deliveries from a queue, claims them, reads their rows and records,
+// sends them side by side and writes down what came of each. It knows the rules of package backlog; it must not know
+// SQS, DynamoDB or HTTP.
+package send
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"crmhook/shared/backlog"
+	"crmhook/shared/change"
+	"crmhook/shared/delivery"
+	"crmhook/shared/hook"
+	"crmhook/shared/secret"
+	"crmhook/shared/setaside"
+)
+
+// Deliveries are the ledger's deliveries.
+type Deliveries interface {
+	Open(ctx context.Context, deliveries []delivery.Delivery) ([]bool, error)
+	Update(ctx context.Context, updates []delivery.Update) ([]bool, error)
+	Deliveries(ctx context.Context, refs []delivery.Ref) (map[delivery.Ref]delivery.Delivery, error)
+}
+
+// Ledger takes what is kept beside deliveries.
+type Ledger interface {
+	KeepAttempts(ctx context.Context, attempts map[delivery.Ref]delivery.Attempt, expires time.Time) error
+	Advance(ctx context.Context, lane backlog.Lane, execution string, p backlog.Progress) error
+	SetAside(ctx context.Context, items []setaside.Item) error
+}
+
+// Rows are the backlog's rows.
+type Rows interface {
+	Held(ctx context.Context, refs []backlog.Ref) ([]backlog.Row, error)
+	Settle(ctx context.Context, outcomes []backlog.Outcome) ([]bool, error)
+}
+
+// Records are the CRM's records.
+type Records interface {
+	Data(ctx context.Context, records []change.Key) (map[change.Key]map[string]any, error)
+}
+
+// Configuration is what configure has written.
+type Configuration interface {
+	Interfaces(ctx context.Context, keys []hook.Key) (map[hook.Key]hook.Interface, error)
+}
+
+// Secrets are read with a cache; the error names those that could not be had.
+type Secrets interface {
+	Get(ctx context.Context, names []secret.Name) (map[secret.Name]secret.Secret, error)
+}
+
+// Webhook makes one request.
+type Webhook interface {
+	Do(ctx context.Context, r delivery.Request, id string) delivery.Attempt
+}
+
+// Queue is the stopped queue, to which send takes what has no attempts left.
+type Queue interface {
+	Send(ctx context.Context, group string, bodies []any) ([]bool, error)
+}
+
+// Visibility makes received messages visible again after the given times, by their receipts.
+type Visibility interface {
+	Hide(ctx context.Context, after map[string]time.Duration) error
+}
+
+// Message is one SQS message as received.
+type Message struct {
+	ID      string
+	Receipt string
+	Body    string
+	// Receives counts the receives, this one included.
+	Receives int
+	// Slow says that it came from the slow queue.
+	Slow bool
+}
+
+const (
+	// claimMargin is how much longer than the request a claim lasts: what is read before it and written after it.
+	claimMargin = 15 * time.Second
+	// ownDelay is the delay after a fault of ours.
+	ownDelay = 10 * time.Second
+	// gather is how long results wait for others so that their writes share calls.
+	gather = 25 * time.Millisecond
+	// interfaceKept is how long an interface's configuration is used without looking again.
+	interfaceKept = 10 * time.Second
+	// interfacesKept bounds how many are kept.
+	interfacesKept = 1_000
+)
+
+// Handler is the function's use case. Every field is required; it is used by one invocation at a time.
+type Handler struct {
+	Deliveries    Deliveries
+	Ledger        Ledger
+	Rows          Rows
+	Records       Records
+	Configuration Configuration
+	Secrets       Secrets
+	Webhook       Webhook
+	Stopped       Queue
+	// Fast and Slow are the queues that messages came from.
+	Fast, Slow Visibility
+	// MaxReceives is the queues' maxReceiveCount.
+	MaxReceives int
+	Log         *slog.Logger
+	Now         func() time.Time
+
+	interfaces interfaces
+}
+
+// Handle works on all messages at once and returns the ids of those that are to be seen again. A delivery's result is
+// written when it is there, whatever the others wait for. The error is for the log and the alarm: what it concerns is
+// among the failed.
+func (h *Handler) Handle(ctx context.Context, messages []Message) (failed []string, err error) {
+	r := &round{handler: h, again: map[string]time.Duration{}, progress: map[execution]*backlog.Progress{}}
+	jobs, err := r.claim(ctx, r.read(ctx, messages))
+	if err == nil {
+		err = r.compose(ctx, jobs)
+	}
+	for _, j := range jobs {
+		j.fault = errors.Join(j.fault, err)
+	}
+	faulty, sound := split(jobs, func(j *job) bool { return j.fault != nil })
+	err = errors.Join(err, r.giveBack(ctx, faulty), r.send(ctx, sound), r.count(ctx))
+	return r.failed(), err
+}
+
+// job is one delivery on its way through an invocation.
+type job struct {
+	message  Message
+	delivery delivery.Delivery
+	hook     *hook.Hook
+	// working is false where the interface is paused, invalid, disabled or gone.
+	working bool
+	// rows are those the delivery still holds, sent those that are in the request, and spared those that were left out
+	// because the body is full.
+	rows, sent, spared []backlog.Row
+	request            delivery.Request
+	attempt            delivery.Attempt
+	// fault is ours: no attempt is made.
+	fault error
+}
+
+func (j *job) lane() backlog.Lane {
+	return backlog.Lane{Organization: j.delivery.Organization, Interface: j.delivery.Interface, Generation: j.delivery.Generation}
+}
+
+func (j *job) limits() delivery.Limits { return limits(j.hook) }
+
+func limits(h *hook.Hook) delivery.Limits {
+	return delivery.Limits{RetriesBeforeWarning: h.RetriesBeforeWarning, RetriesBeforeStop: h.RetriesBeforeStop, RetryDelay: h.RetryDelay}
+}
+
+type execution struct {
+	lane backlog.Lane
+	id   string
+}
+
+// round is one invocation.
+type round struct {
+	handler *Handler
+
+	mu sync.Mutex
+	// again are the messages to be seen again, by id, those that could not be read or finished without a time of theirs.
+	again    map[string]time.Duration
+	progress map[execution]*backlog.Progress
+}
+
+// read parses the messages. One that cannot be read is left for redrive: stop sets it aside.
+func (r *round) read(ctx context.Context, messages []Message) []*job {
+	var jobs []*job
+	hidden := map[bool]map[string]time.Duration{}
+	for _, m := range messages {
+		j := &job{message: m}
+		if err := json.Unmarshal([]byte(m.Body), &j.delivery.Message); err != nil || !j.delivery.Valid() {
+			r.again[m.ID] = 0
+			addHidden(hidden, m, 0)
+			r.handler.Log.Error("unreadable message", "message_id", m.ID, "receives", m.Receives)
+			continue
+		}
+		jobs = append(jobs, j)
+	}
+	r.hide(ctx, hidden)
+	return jobs
+}
+
+// see makes a message fail: it is seen again after the delay.
+func (r *round) see(ctx context.Context, jobs []*job, delay func(*job) time.Duration) {
+	hidden := map[bool]map[string]time.Duration{}
+	r.mu.Lock()
+	for _, j := range jobs {
+		r.again[j.message.ID] = delay(j)
+		addHidden(hidden, j.message, delay(j))
+	}
+	r.mu.Unlock()
+	r.hide(ctx, hidden)
+}
+
+func addHidden(hidden map[bool]map[string]time.Duration, m Message, d time.Duration) {
+	if hidden[m.Slow] == nil {
+		hidden[m.Slow] = map[string]time.Duration{}
+	}
+	hidden[m.Slow][m.Receipt] = d
+}
+
+// hide sets when messages are seen again. A failure costs only the queue's own visibility timeout instead.
+func (r *round) hide(ctx context.Context, hidden map[bool]map[string]time.Duration) {
+	for slow, after := range hidden {
+		queue := r.handler.Fast
+		if slow {
+			queue = r.handler.Slow
+		}
+		if err := queue.Hide(ctx, after); err != nil {
+			r.handler.Log.Warn("visibility unchanged", "messages", len(after), "error", err.Error())
+		}
+	}
+}
+
+func (r *round) failed() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	failed := make([]string, 0, len(r.again))
+	for id := range r.again {
+		failed = append(failed, id)
+	}
+	return failed
+}
+
+// count adds to each execution what this invocation did, one write an execution.
+func (r *round) count(ctx context.Context) error {
+	var failed error
+	for e, p := range r.progress {
+		if err := r.handler.Ledger.Advance(ctx, e.lane, e.id, *p); err != nil {
+			failed = errors.Join(failed, fmt.Errorf("count for execution %s: %w", e.id, err))
+		}
+	}
+	return failed
+}
