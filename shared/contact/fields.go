@@ -2,6 +2,7 @@ package contact
 
 import (
 	"encoding/json"
+	"maps"
 	"strings"
 )
 
@@ -86,6 +87,20 @@ func Select(id string, data map[string]any, details Details) map[string]any {
 		selected[Number] = id
 	}
 	return selected
+}
+
+// Numbered is the contact as filters see it and as it is sent: without a contactNumber it has its record's id as one. The
+// values are shared with data.
+func Numbered(id string, data map[string]any) map[string]any {
+	if !missing(data[Number]) {
+		return data
+	}
+	numbered := maps.Clone(data)
+	if numbered == nil {
+		numbered = map[string]any{}
+	}
+	numbered[Number] = id
+	return numbered
 }
 
 // NumberOf is the contact's number as text: that of data, or the record's id.

@@ -80,12 +80,12 @@ func (r *round) open(ctx context.Context, jobs []*job) (opened, late []*job, err
 	deliveries := make([]delivery.Delivery, len(jobs))
 	for i, j := range jobs {
 		d := delivery.Delivery{Message: j.delivery.Message, Status: delivery.Pending, CreatedAt: now}
-		deliveries[i] = j.claimed(d, now)
+		deliveries[i] = j.begun(d, now)
 	}
 	took, err := r.handler.Deliveries.Open(ctx, deliveries)
 	for i, j := range jobs {
 		if i < len(took) && took[i] {
-			j.delivery = deliveries[i]
+			j.delivery, j.claimed = deliveries[i], true
 			opened = append(opened, j)
 			continue
 		}
@@ -94,7 +94,7 @@ func (r *round) open(ctx context.Context, jobs []*job) (opened, late []*job, err
 	return opened, late, err
 }
 
-func (j *job) claimed(d delivery.Delivery, now time.Time) delivery.Delivery {
+func (j *job) begun(d delivery.Delivery, now time.Time) delivery.Delivery {
 	d.Attempts++
 	d.Claim = now.Add(j.hook.Timeout + claimMargin)
 	d.Lease = now.Add(backlog.Lease)
@@ -167,7 +167,7 @@ func (r *round) take(ctx context.Context, jobs []*job) ([]*job, error) {
 	crashed := map[delivery.Ref]delivery.Attempt{}
 	updates := make([]delivery.Update, len(jobs))
 	for i, j := range jobs {
-		next := j.claimed(j.delivery, now)
+		next := j.begun(j.delivery, now)
 		if crash := j.delivery.Crash(); crash != nil {
 			keep(&next, *crash, j.delivery.Ref(), crashed)
 		}
@@ -183,7 +183,7 @@ func (r *round) take(ctx context.Context, jobs []*job) ([]*job, error) {
 	var claimed, late []*job
 	for i, j := range jobs {
 		if took[i] {
-			j.delivery = updates[i].Now
+			j.delivery, j.claimed = updates[i].Now, true
 			claimed = append(claimed, j)
 			continue
 		}

@@ -100,7 +100,7 @@ func (j *job) compose(data map[change.Key]map[string]any, aside *[]setaside.Item
 	for _, row := range j.rows {
 		key, _ := change.ParseKey(j.delivery.Organization, row.Record)
 		record, there := data[key]
-		if !there || !j.hook.Matches(record) {
+		if record = contact.Numbered(key.ID, record); !there || !j.hook.Matches(record) {
 			continue
 		}
 		if j.hook.Type == hook.ContactWebhookV1 {

@@ -173,38 +173,48 @@ func (r *round) stop(ctx context.Context, jobs []*job) error {
 	})
 }
 
-// cancel ends deliveries whose interface does not work any more, without an attempt: their records wait again, merged.
+// cancel ends deliveries whose interface does not work any more, without an attempt: their records wait again, merged. The
+// deliveries end before their rows are let go, so that no other sender of one is at work when its records go again.
 func (r *round) cancel(ctx context.Context, jobs []*job, known map[delivery.Ref]delivery.Delivery) error {
-	if len(jobs) == 0 {
+	fresh, old := split(jobs, func(j *job) bool { _, there := known[j.delivery.Ref()]; return !there })
+	now := r.handler.Now()
+	made, updates := make([]delivery.Delivery, len(fresh)), make([]delivery.Update, len(old))
+	for i, j := range fresh {
+		made[i] = delivery.Delivery{Message: j.delivery.Message, CreatedAt: now}.End(delivery.Cancelled, notWorking, now)
+	}
+	for i, j := range old {
+		was := known[j.delivery.Ref()]
+		updates[i] = delivery.Update{Was: was, Now: was.End(delivery.Cancelled, notWorking, now)}
+	}
+	err := r.cancelled(ctx, fresh, len(made), func() ([]bool, error) { return r.handler.Deliveries.Open(ctx, made) })
+	return errors.Join(err, r.cancelled(ctx, old, len(updates), func() ([]bool, error) { return r.handler.Deliveries.Update(ctx, updates) }))
+}
+
+// cancelled writes the ends and lets go of the rows of those that took effect; the others have moved on meanwhile.
+func (r *round) cancelled(ctx context.Context, jobs []*job, n int, write func() ([]bool, error)) error {
+	if n == 0 {
 		return nil
 	}
+	took, err := write()
+	if err != nil {
+		return r.unfinished(ctx, jobs, err)
+	}
 	var outcomes []backlog.Outcome
-	var fresh []delivery.Delivery
-	var updates []delivery.Update
-	now := r.handler.Now()
-	for _, j := range jobs {
+	for i, j := range jobs {
+		if !took[i] {
+			r.see(ctx, []*job{j}, func(*job) time.Duration { return ownDelay })
+			continue
+		}
+		r.ended(j)
 		for _, record := range j.delivery.Records {
 			outcomes = append(outcomes, backlog.Outcome{Lane: j.lane(), Record: record, Delivery: j.delivery.ID})
 		}
-		if was, there := known[j.delivery.Ref()]; there {
-			updates = append(updates, delivery.Update{Was: was, Now: was.End(delivery.Cancelled, notWorking, now)})
-			continue
-		}
-		fresh = append(fresh, delivery.Delivery{Message: j.delivery.Message, CreatedAt: now}.End(delivery.Cancelled, notWorking, now))
 	}
-	if _, err := r.handler.Rows.Settle(ctx, outcomes); err != nil {
-		return r.unfinished(ctx, jobs, err)
+	if len(outcomes) == 0 {
+		return nil
 	}
-	if _, err := r.handler.Deliveries.Open(ctx, fresh); err != nil {
-		return r.unfinished(ctx, jobs, err)
-	}
-	if _, err := r.handler.Deliveries.Update(ctx, updates); err != nil {
-		return r.unfinished(ctx, jobs, err)
-	}
-	for _, j := range jobs {
-		r.ended(j)
-	}
-	return nil
+	_, err = r.handler.Rows.Settle(ctx, outcomes)
+	return err
 }
 
 // giveBack takes back attempts that were counted but not made, because of a fault of ours, and lets the messages come
@@ -217,8 +227,8 @@ func (r *round) giveBack(ctx context.Context, jobs []*job) error {
 	for _, j := range jobs {
 		r.handler.Log.Error("no attempt made", "organization", j.delivery.Organization, "interface", j.delivery.Interface,
 			"delivery", j.delivery.ID, "error", j.fault.Error())
-		if j.delivery.Claim.IsZero() {
-			continue // It was not claimed yet.
+		if !j.claimed {
+			continue // Nobody's claim, or another sender's.
 		}
 		next := j.delivery
 		next.Attempts--

@@ -143,6 +143,8 @@ type job struct {
 	rows, sent, spared []backlog.Row
 	request            delivery.Request
 	attempt            delivery.Attempt
+	// claimed says that the claim on the delivery is this invocation's, and not another sender's.
+	claimed bool
 	// fault is ours: no attempt is made.
 	fault error
 }

@@ -1,0 +1,170 @@
+package scan
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"crmhook/shared/backlog"
+	"crmhook/shared/change"
+	"crmhook/shared/hook"
+	"crmhook/shared/schedule"
+	"crmhook/shared/setaside"
+)
+
+// step is what one event asks for.
+type step struct {
+	sequence string
+	change   change.Change
+	// to are the interfaces that the change goes to.
+	to []hook.Interface
+	// aside is set when the event could not be understood.
+	aside *setaside.Item
+}
+
+// batch is what is written before a checkpoint moves to its position.
+type batch struct {
+	steps     int
+	position  string
+	aside     []setaside.Item
+	additions []backlog.Addition
+	touched   map[backlog.Lane]hook.Interface
+}
+
+// full is the number of additions after which a batch is written, so that a page of changes that many interfaces want
+// still moves the checkpoint before time is out.
+const full = 10_000
+
+// steps decodes events and routes the changes among them.
+func (r *run) steps(ctx context.Context, position string, events []change.Event) ([]step, error) {
+	steps := make([]step, 0, len(events))
+	var organizations []string
+	changes := 0
+	for i, e := range events {
+		c, changed, err := change.Decode(e)
+		s := step{sequence: e.Sequence}
+		switch {
+		case err != nil:
+			s.aside = setAside(e, c.Key, err, fmt.Sprintf("after-%s-%d", position, i))
+		case changed:
+			changes++
+			s.change = c
+			if routed(c) {
+				organizations = append(organizations, c.Organization)
+			}
+		}
+		steps = append(steps, s)
+	}
+	r.count(func(n *counts) { n.changes += changes })
+	interfaces, err := r.routes.of(ctx, r.Configuration, organizations)
+	if err != nil {
+		return nil, err
+	}
+	for i := range steps {
+		steps[i].to = route(steps[i].change, interfaces[steps[i].change.Organization])
+	}
+	return steps, nil
+}
+
+// cut takes steps until the batch is full. Changes of one record are counted together.
+func (r *run) cut(steps []step) batch {
+	b := batch{touched: map[backlog.Lane]hook.Interface{}}
+	type row struct {
+		backlog.Lane
+		record string
+	}
+	at := map[row]int{}
+	now := r.Now()
+	for _, s := range steps {
+		if len(b.additions) >= full {
+			break
+		}
+		b.steps++
+		b.position = cmp.Or(s.sequence, b.position)
+		if s.aside != nil {
+			b.aside = append(b.aside, *s.aside)
+		}
+		for _, i := range s.to {
+			lane := backlog.Lane{Organization: i.Organization, Interface: i.Name, Generation: i.Generation}
+			b.touched[lane] = i
+			this := row{lane, s.change.Key.String()}
+			if n, twice := at[this]; twice {
+				b.additions[n].Changes++
+				continue
+			}
+			at[this] = len(b.additions)
+			b.additions = append(b.additions, backlog.Addition{Lane: lane, Record: this.record, Changes: 1, Since: now})
+		}
+	}
+	return b
+}
+
+// write keeps the order that a crash asks for: nothing is forgotten that the checkpoint, which moves after all of it,
+// has passed; and an agenda's entry is newer than the rows it announces, so that dispatch cannot take it away without
+// having seen them.
+func (r *run) write(ctx context.Context, b batch) error {
+	if len(b.aside) > 0 {
+		if err := r.Ledger.SetAside(ctx, b.aside); err != nil {
+			return fmt.Errorf("set aside: %w", err)
+		}
+	}
+	if len(b.additions) > 0 {
+		if err := r.Backlog.Add(ctx, b.additions); err != nil {
+			return fmt.Errorf("add to backlog: %w", err)
+		}
+	}
+	if entries := r.entries(b); len(entries) > 0 {
+		if err := r.Agenda.Put(ctx, entries); err != nil {
+			return fmt.Errorf("put on agenda: %w", err)
+		}
+	}
+	r.count(func(n *counts) { n.added += len(b.additions); n.setAside += len(b.aside) })
+	return nil
+}
+
+// entries announces each touched lane once, at the next time of its schedules. What is not working waits without an
+// entry: configure makes one when it works again. What has no automatic schedule waits until somebody asks.
+func (r *run) entries(b batch) []backlog.Entry {
+	now := r.Now()
+	entries := make([]backlog.Entry, 0, len(b.touched))
+	for lane, i := range b.touched {
+		if !i.Working() {
+			continue
+		}
+		if due, ok := schedule.Earliest(i.Hook.Schedules, now); ok {
+			entries = append(entries, backlog.Entry{Lane: lane, Purpose: backlog.Run, Due: due, Token: r.Token()})
+		}
+	}
+	return entries
+}
+
+// setAside keeps an event with its cause under its sequence number, so that reading it again keeps one.
+func setAside(e change.Event, key change.Key, cause error, unnumbered string) *setaside.Item {
+	item := &setaside.Item{
+		Organization: cmp.Or(key.Organization, setaside.Unknown), Source: setaside.Stream,
+		ID: cmp.Or(e.Sequence, unnumbered), At: e.At, Cause: cause.Error(), Body: body(e),
+	}
+	if key.Entity != "" {
+		item.Subject = key.String()
+	}
+	return item
+}
+
+func body(e change.Event) string {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(struct {
+		Keys any `json:"keys"`
+		New  any `json:"new"`
+		Old  any `json:"old"`
+	}{e.Keys, e.New, e.Old})
+	if err != nil {
+		return fmt.Sprintf("%v", e.Keys)
+	}
+	kept := text.Bytes()[:min(text.Len()-1, setaside.BodyKept)]
+	return strings.ToValidUTF8(string(kept), "")
+}
