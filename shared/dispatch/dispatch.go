@@ -105,7 +105,7 @@ type Handler struct {
 }
 
 // Run works off what is due. With the stage setting lingerSeconds it goes on doing so about once a second until that many
-// seconds after its start. A lane that fails is tried again by the next pass; its error is returned when all is done.
+// seconds after its start. What fails is tried again by the next pass; the error returned is the last pass's.
 func (h *Handler) Run(ctx context.Context) error {
 	start := h.Now()
 	linger, err := h.linger(ctx)
@@ -120,9 +120,12 @@ func (h *Handler) Run(ctx context.Context) error {
 	for {
 		done, err := h.pass(ctx)
 		total.add(done)
-		if err != nil || !h.Now().Add(pause).Before(end) {
+		if ctx.Err() != nil || !h.Now().Add(pause).Before(end) {
 			total.log(h.Log, h.Now().Sub(start))
 			return err
+		}
+		if err != nil {
+			h.Log.Error("tried again by the next pass", "error", err.Error())
 		}
 		h.Sleep(ctx, pause)
 	}
@@ -192,16 +195,12 @@ func (h *Handler) work(ctx context.Context, l *lane) (followUp, error) {
 	var follow followUp
 	for _, e := range l.entries {
 		switch e.Purpose {
-		case backlog.Run:
-		case backlog.Sweep:
-			if l.live {
-				break // It came back: its parameter was denied and then shown again by SSM.
-			}
-			more, err := h.Marks.Sweep(ctx, l.lane, rowsSwept)
-			if err != nil {
+		case backlog.Run, backlog.Sweep:
+			// scan may have added rows just after the interface was removed: they are swept too. One that came back (its
+			// parameter was denied and then shown again) is not.
+			if more, err := h.sweep(ctx, l); err != nil {
 				return follow, err
-			}
-			if more {
+			} else if more {
 				continue
 			}
 		default:
@@ -216,6 +215,14 @@ func (h *Handler) work(ctx context.Context, l *lane) (followUp, error) {
 		follow.next = append(follow.next, *next)
 	}
 	return follow, err
+}
+
+// sweep removes rows of a lane whose interface is gone.
+func (h *Handler) sweep(ctx context.Context, l *lane) (more bool, err error) {
+	if l.live {
+		return false, nil
+	}
+	return h.Marks.Sweep(ctx, l.lane, rowsSwept)
 }
 
 // digest asks stop for the mail about what has gathered.

@@ -160,28 +160,55 @@ func (h *Handler) send(ctx context.Context, l *lane, buckets []bucket) ([]bool, 
 	return h.queue(l).Send(ctx, group(l.lane), bodies)
 }
 
+const refused = "the queue did not take its message; the records wait again"
+
 // giveBack releases the rows of the messages that the queue refused, and takes deliveries that will never end off the
 // execution's count.
 func (h *Handler) giveBack(ctx context.Context, l *lane, execution string, buckets []bucket, sent []bool, counted int) error {
-	var outcomes []backlog.Outcome
-	ended := counted - len(buckets)
+	var back []bucket
 	for i, ok := range sent {
-		if ok {
-			continue
-		}
-		ended++
-		l.done.refused++
-		for _, row := range buckets[i].rows {
-			outcomes = append(outcomes, backlog.Outcome{Lane: l.lane, Record: row.Record, Delivery: buckets[i].delivery})
+		if !ok {
+			back = append(back, buckets[i])
 		}
 	}
-	if len(outcomes) > 0 {
-		if _, err := h.Marks.Settle(ctx, outcomes); err != nil {
+	ended := counted - len(buckets)
+	if len(back) > 0 {
+		released, err := h.release(ctx, l, back)
+		if err != nil {
 			return err
 		}
+		l.done.refused += released
+		ended += released
 	}
 	if ended == 0 {
 		return nil
 	}
 	return h.Executions.Advance(ctx, l.lane, execution, backlog.Progress{Ended: ended})
+}
+
+// release ends deliveries and then lets go of their rows. A call that failed may have put the message on the queue all the
+// same: a late sender finds the delivery ended, and one that is at work already keeps it.
+func (h *Handler) release(ctx context.Context, l *lane, buckets []bucket) (int, error) {
+	now := h.Now()
+	ends := make([]delivery.Delivery, len(buckets))
+	for i, k := range buckets {
+		ends[i] = delivery.Delivery{Message: message(l.lane, k.delivery, k.rows), CreatedAt: now}.End(delivery.Cancelled, refused, now)
+	}
+	took, err := h.Deliveries.Open(ctx, ends)
+	if err != nil {
+		return 0, err
+	}
+	var outcomes []backlog.Outcome
+	for i, k := range buckets {
+		if !took[i] {
+			continue
+		}
+		for _, row := range k.rows {
+			outcomes = append(outcomes, backlog.Outcome{Lane: l.lane, Record: row.Record, Delivery: k.delivery})
+		}
+	}
+	if len(outcomes) > 0 {
+		_, err = h.Marks.Settle(ctx, outcomes)
+	}
+	return count(took), err
 }

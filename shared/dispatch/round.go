@@ -2,6 +2,8 @@ package dispatch
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,16 +27,19 @@ type reading struct {
 	whole bool
 }
 
-// read goes on from the lane's cursor until it has found enough rows that may be free, has reached the last one, or has
-// read its share. The cursor and the round's counts move with it, and stop at the last row looked at: the rows behind it
-// come first in the next run, so none starves.
+// read goes on from the lane's cursor, past the last row to the first ones if need be, until it has found enough rows that
+// may be free, has seen all, or has read its share. The cursor and the round's counts move with it, and stop at the last
+// row looked at: the rows behind it come first in the next run, so none starves.
 func (h *Handler) read(ctx context.Context, l *lane, enough int) (reading, error) {
 	seen := reading{flying: map[string][]backlog.Row{}}
-	begin, state := l.state.Cursor, &l.state
+	begin, again, state := l.state.Cursor, false, &l.state
 	for range pagesRead {
 		rows, next, wrapped, err := h.Rows.Rows(ctx, l.lane, state.Cursor, rowsRead)
 		if err != nil {
 			return seen, err
+		}
+		if again {
+			rows, next, wrapped = before(begin, rows, next, wrapped)
 		}
 		if n := cut(rows, h.Now(), enough-len(seen.free)); n < len(rows) {
 			rows, next, wrapped = rows[:n], backlog.Cursor{Shard: state.Cursor.Shard, After: rows[n-1].Record}, false
@@ -46,13 +51,26 @@ func (h *Handler) read(ctx context.Context, l *lane, enough int) (reading, error
 		state.Cursor = next
 		if wrapped {
 			state.Finish(h.Now())
-			seen.whole = begin == backlog.Cursor{}
+			again = true
 		}
-		if wrapped || len(seen.free) >= enough {
+		seen.whole = again && state.Cursor == begin
+		if seen.whole || len(seen.free) >= enough {
 			break
 		}
 	}
 	return seen, nil
+}
+
+// before leaves of a page the rows up to where the reading began; where that is reached the reading ends there.
+func before(begin backlog.Cursor, rows []backlog.Row, next backlog.Cursor, wrapped bool) ([]backlog.Row, backlog.Cursor, bool) {
+	n := len(rows)
+	for n > 0 && backlog.Shard(rows[n-1].Record) == begin.Shard && rows[n-1].Record > begin.After {
+		n--
+	}
+	if n < len(rows) || wrapped || next.Shard > begin.Shard {
+		return rows[:n], begin, false
+	}
+	return rows, next, false
 }
 
 // cut says how many of the rows to look at so that at most enough of them, at least one, may be free.
@@ -87,7 +105,8 @@ func (h *Handler) sort(ctx context.Context, l *lane, rows []backlog.Row, seen *r
 	if err != nil {
 		return err
 	}
-	for id, rows := range lapsed {
+	for _, id := range slices.Sorted(maps.Keys(lapsed)) {
+		rows := lapsed[id]
 		if ended[id] {
 			seen.free = append(seen.free, rows...)
 			continue
@@ -104,7 +123,7 @@ func (h *Handler) ended(ctx context.Context, l *lane, lapsed map[string][]backlo
 		return ended, nil
 	}
 	refs := make([]delivery.Ref, 0, len(lapsed))
-	for id := range lapsed {
+	for _, id := range slices.Sorted(maps.Keys(lapsed)) {
 		refs = append(refs, delivery.Ref{Organization: l.lane.Organization, ID: id})
 	}
 	found, err := h.Deliveries.Deliveries(ctx, refs)

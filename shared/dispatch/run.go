@@ -1,9 +1,13 @@
 package dispatch
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"math"
+	"slices"
 	"time"
 
 	"crmhook/shared/backlog"
@@ -19,6 +23,9 @@ const (
 	// settled is how long after its last attempt an execution without rows in flight is closed although its counts say
 	// that deliveries are under way: a sender died between its two last writes.
 	settled = 5 * time.Minute
+	// forgotten is, beside the retry delay, how long after its last attempt nothing of an execution can be in flight any
+	// more, whether or not all rows were seen: a lease after the longest wait that a receiver can ask for.
+	forgotten = delivery.LongestRetryAfter + 2*backlog.Lease
 )
 
 // errBusy says that another run is at work on the lane; what is due stays on the agenda.
@@ -30,7 +37,7 @@ func (h *Handler) run(ctx context.Context, l *lane) (*backlog.Entry, error) {
 		return nil, nil // Gone or not working: its rows wait, and configure puts the lane on the agenda again.
 	}
 	due := l.due(h.Now())
-	if len(due) == 0 {
+	if len(due) == 0 && l.state.Busy == "" {
 		return h.next(l), nil
 	}
 	l.done.lanes++
@@ -66,11 +73,11 @@ func (h *Handler) token() string {
 func (h *Handler) execute(ctx context.Context, l *lane, due []schedule.Schedule) (left bool, err error) {
 	was := l.state
 	l.state.Window = l.state.Window.Next(l.executions)
-	seen, err := h.read(ctx, l, h.wanted(l, due))
-	if err != nil {
+	if err := h.recover(ctx, l); err != nil {
 		return true, err
 	}
-	if err := h.recover(ctx, l, seen); err != nil {
+	seen, err := h.read(ctx, l, h.wanted(l, due))
+	if err != nil {
 		return true, err
 	}
 	if err := h.close(ctx, l, seen); err != nil {
@@ -127,16 +134,35 @@ func (h *Handler) underWay(l *lane, seen reading) int {
 }
 
 // recover sends again the messages of an execution whose run died: its rows may be marked with deliveries that are in no
-// queue. A message that is there twice does no harm, since senders claim the delivery.
-func (h *Handler) recover(ctx context.Context, l *lane, seen reading) error {
+// queue. A message that is there twice does no harm, since senders claim the delivery. It looks at more rows than that run
+// did, since records that changed meanwhile may lie between its rows.
+func (h *Handler) recover(ctx context.Context, l *lane) error {
 	if l.state.Busy == "" {
 		return nil
 	}
-	var bodies []any
-	for id, rows := range seen.flying {
-		if of(l.state.Busy, id) {
-			bodies = append(bodies, message(l.lane, id, rows))
+	was := l.state
+	seen, err := h.read(ctx, l, math.MaxInt)
+	if err != nil {
+		return err
+	}
+	l.state = was
+	named, err := h.Rows.Held(ctx, l.named())
+	if err != nil {
+		return err
+	}
+	rows := map[string]map[string]backlog.Row{}
+	for _, row := range append(named, flat(seen.flying)...) {
+		if of(l.state.Busy, row.Delivery) {
+			if rows[row.Delivery] == nil {
+				rows[row.Delivery] = map[string]backlog.Row{}
+			}
+			rows[row.Delivery][row.Record] = row
 		}
+	}
+	var bodies []any
+	for _, id := range slices.Sorted(maps.Keys(rows)) {
+		held := slices.SortedFunc(maps.Values(rows[id]), func(a, b backlog.Row) int { return cmp.Compare(a.Record, b.Record) })
+		bodies = append(bodies, message(l.lane, id, held))
 	}
 	sent, err := h.queue(l).Send(ctx, group(l.lane), bodies)
 	l.done.recovered += count(sent)
@@ -145,6 +171,21 @@ func (h *Handler) recover(ctx context.Context, l *lane, seen reading) error {
 	}
 	l.state.Busy = ""
 	return nil
+}
+
+// named are the rows that the lane's identifiers may have made, wherever the reading stands.
+func (l *lane) named() []backlog.Ref {
+	refs := map[backlog.Ref]bool{}
+	for _, s := range l.hook.Schedules {
+		for _, id := range s.Identifiers {
+			refs[backlog.Ref{Lane: l.lane, Record: "contact/" + id}] = true
+		}
+	}
+	return slices.Collect(maps.Keys(refs))
+}
+
+func flat(flying map[string][]backlog.Row) []backlog.Row {
+	return slices.Concat(slices.Collect(maps.Values(flying))...)
 }
 
 // close drops the executions that are over from those followed. Where all rows were seen and none is the execution's, it
@@ -160,7 +201,7 @@ func (h *Handler) close(ctx context.Context, l *lane, seen reading) error {
 		switch {
 		case known && e.Done() || !known && seen.whole && !flies(seen, id):
 			continue
-		case known && seen.whole && !flies(seen, id) && h.Now().Sub(latest(e.At, e.LastAttempt)) > settled:
+		case known && !flies(seen, id) && h.over(l, e, seen.whole):
 			if err := h.Executions.Close(ctx, l.lane, id); err != nil {
 				return err
 			}
@@ -170,6 +211,12 @@ func (h *Handler) close(ctx context.Context, l *lane, seen reading) error {
 	}
 	l.state.Running = running[max(0, len(running)-runningKept):]
 	return nil
+}
+
+// over reports whether an execution of which no row was seen in flight has nothing under way, whatever its counts say.
+func (h *Handler) over(l *lane, e backlog.Execution, whole bool) bool {
+	idle := h.Now().Sub(latest(e.At, e.LastAttempt))
+	return whole && idle > settled || idle > l.hook.RetryDelay+forgotten
 }
 
 func flies(seen reading, execution string) bool {
