@@ -21,7 +21,6 @@ type Common struct {
 type Configure struct {
 	Common
 	ConfigurationTable string `env:"CONFIGURATION_TABLE,notEmpty"`
-	CheckpointsTable   string `env:"CHECKPOINTS_TABLE,notEmpty"`
 	BacklogTable       string `env:"BACKLOG_TABLE,notEmpty"`
 }
 

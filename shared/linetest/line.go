@@ -4,21 +4,16 @@ package linetest
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
 	"io"
 	"log/slog"
-	"sync"
 	"time"
 
 	"crmhook/shared/backlog"
 	"crmhook/shared/change"
 	"crmhook/shared/delivery"
 	"crmhook/shared/dispatch"
-	"crmhook/shared/hook"
 	"crmhook/shared/mailtest"
 	"crmhook/shared/queuetest"
-	"crmhook/shared/secret"
 	"crmhook/shared/send"
 	"crmhook/shared/stop"
 	"crmhook/shared/tabletest"
@@ -46,6 +41,10 @@ type Line struct {
 	Receiver      *Receiver
 	Mail          *mailtest.Box
 	Log           *slog.Logger
+	// OnDispatch, OnSend and OnStop change each new process, for tests that put something of their own into one.
+	OnDispatch func(*dispatch.Handler)
+	OnSend     func(*send.Handler)
+	OnStop     func(*stop.Handler)
 
 	random *random
 }
@@ -68,28 +67,40 @@ func New() *Line {
 
 // Dispatch is a new process of the function dispatch.
 func (l *Line) Dispatch() *dispatch.Handler {
-	return &dispatch.Handler{
+	h := &dispatch.Handler{
 		Agenda: l.Agenda, Rows: l.Backlog, Marks: l.Backlog, States: l.Backlog, Executions: l.Ledger, Deliveries: l.Ledger,
 		Configuration: l.Configuration, Fast: l.Fast, Slow: l.Slow, Notices: l.Stopped, Log: l.Log, Now: l.Clock.Now,
 		Sleep: func(_ context.Context, d time.Duration) { l.Clock.Advance(d) }, Random: l.random,
 	}
+	if l.OnDispatch != nil {
+		l.OnDispatch(h)
+	}
+	return h
 }
 
 // Send is a new process of the function send.
 func (l *Line) Send() *send.Handler {
-	return &send.Handler{
+	h := &send.Handler{
 		Deliveries: l.Ledger, Ledger: l.Ledger, Rows: l.Backlog, Records: l.Records, Configuration: l.Configuration, Secrets: l.Secrets,
 		Webhook: l.Receiver, Stopped: l.Stopped, Fast: l.Fast, Slow: l.Slow, MaxReceives: MaxReceives, Log: l.Log, Now: l.Clock.Now,
 	}
+	if l.OnSend != nil {
+		l.OnSend(h)
+	}
+	return h
 }
 
 // Stop is a new process of the function stop.
 func (l *Line) Stop() *stop.Handler {
-	return &stop.Handler{
+	h := &stop.Handler{
 		Deliveries: l.Ledger, Attempts: l.Ledger, Ledger: l.Ledger, Notices: l.Ledger, Agenda: l.Agenda, Rows: l.Backlog,
 		Configuration: l.Configuration, Fast: l.Fast, Slow: l.Slow, Unreadable: l.Unreadable, Stopped: l.Stopped, Mailer: l.Mail.Mailer(),
 		Log: l.Log, Now: l.Clock.Now,
 	}
+	if l.OnStop != nil {
+		l.OnStop(h)
+	}
+	return h
 }
 
 // Change writes a contact and does what scan does with its change: it counts on the row, then the agenda is told.
@@ -177,162 +188,4 @@ func (l *Line) Minute(ctx context.Context) error {
 		l.Clock.Advance(2 * time.Second)
 	}
 	return nil
-}
-
-// Clock is a clock that stands until it is moved.
-type Clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-// Now is the clock's time.
-func (c *Clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-// Advance moves the clock on.
-func (c *Clock) Advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
-
-// random is a reproducible sequence that never repeats.
-type random struct {
-	mu sync.Mutex
-	n  uint64
-}
-
-func (r *random) Read(p []byte) (int, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.n++
-	var seed [8]byte
-	binary.BigEndian.PutUint64(seed[:], r.n)
-	sum := sha256.Sum256(seed[:])
-	return copy(p, sum[:]), nil
-}
-
-// Configuration is what configure would have written.
-type Configuration struct {
-	mu         sync.Mutex
-	interfaces map[hook.Key]hook.Interface
-	settings   map[string]string
-	Calls      int
-}
-
-// NewConfiguration is empty.
-func NewConfiguration() *Configuration {
-	return &Configuration{interfaces: map[hook.Key]hook.Interface{}, settings: map[string]string{}}
-}
-
-// Set writes an interface; Remove takes it away.
-func (c *Configuration) Set(i hook.Interface) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.interfaces[i.Key()] = i
-}
-
-// Remove takes an interface away.
-func (c *Configuration) Remove(k hook.Key) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	delete(c.interfaces, k)
-}
-
-// SetSetting writes a setting of the stage.
-func (c *Configuration) SetSetting(name, value string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.settings[name] = value
-}
-
-// Interfaces reads interfaces; see table.Configuration.
-func (c *Configuration) Interfaces(_ context.Context, keys []hook.Key) (map[hook.Key]hook.Interface, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.Calls += (len(keys) + 99) / 100
-	found := map[hook.Key]hook.Interface{}
-	for _, k := range keys {
-		if i, ok := c.interfaces[k]; ok {
-			found[k] = i
-		}
-	}
-	return found, nil
-}
-
-// Setting reads a setting; see table.Configuration.
-func (c *Configuration) Setting(_ context.Context, name string) (string, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.settings[name], nil
-}
-
-// Secrets are what SSM would answer; Fault is why it does not.
-type Secrets struct {
-	Values map[secret.Name]secret.Secret
-	Fault  error
-}
-
-// Get reads secrets; see params.Secrets.
-func (s *Secrets) Get(_ context.Context, names []secret.Name) (map[secret.Name]secret.Secret, error) {
-	found := map[secret.Name]secret.Secret{}
-	for _, n := range names {
-		if v, ok := s.Values[n]; ok && s.Fault == nil {
-			found[n] = v
-		}
-	}
-	return found, s.Fault
-}
-
-// Request is one request that the receiver got.
-type Request struct {
-	At       time.Time
-	Delivery string
-	delivery.Request
-}
-
-// Receiver answers requests as Answer says, and remembers them.
-type Receiver struct {
-	kill *tabletest.Kill
-	now  func() time.Time
-
-	mu       sync.Mutex
-	requests []Request
-	// Answer says what comes of a request; nil: 200. It may change records, so that a change happens while a request is
-	// under way.
-	Answer func(r Request) delivery.Attempt
-}
-
-// NewReceiver takes everything.
-func NewReceiver(kill *tabletest.Kill, now func() time.Time) *Receiver {
-	return &Receiver{kill: kill, now: now}
-}
-
-// Do makes one request; see webhook.Client. A sender that dies at it has perhaps been heard.
-func (r *Receiver) Do(_ context.Context, request delivery.Request, id string) delivery.Attempt {
-	got := Request{At: r.now(), Delivery: id, Request: request}
-	attempt := delivery.Attempt{At: r.now(), Status: 200, Duration: time.Millisecond}
-	if err := r.kill.Write(func() {
-		r.mu.Lock()
-		r.requests = append(r.requests, got)
-		answer := r.Answer
-		r.mu.Unlock()
-		if answer != nil {
-			attempt = answer(got)
-			attempt.At = got.At
-		}
-	}); err != nil {
-		attempt = delivery.Attempt{At: r.now(), Error: delivery.Connect}
-	}
-	return attempt
-}
-
-// Requests are all requests so far.
-func (r *Receiver) Requests() []Request {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return append([]Request(nil), r.requests...)
 }

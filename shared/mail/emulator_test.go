@@ -72,6 +72,10 @@ func subscribed(t *testing.T, settings aws.Config, name string) (queue, topic st
 	arn := must(queues.GetQueueAttributes(t.Context(), &sqs.GetQueueAttributesInput{
 		QueueUrl: aws.String(queue), AttributeNames: []sqstypes.QueueAttributeName{sqstypes.QueueAttributeNameQueueArn},
 	}))(t).Attributes["QueueArn"]
+	must(queues.SetQueueAttributes(t.Context(), &sqs.SetQueueAttributesInput{QueueUrl: aws.String(queue), Attributes: map[string]string{
+		"Policy": `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"sns.amazonaws.com"},"Action":"sqs:SendMessage","Resource":"` +
+			arn + `"}]}`,
+	}}))(t)
 	must(topics.Subscribe(t.Context(), &sns.SubscribeInput{
 		TopicArn: aws.String(topic), Protocol: aws.String("sqs"), Endpoint: aws.String(arn),
 	}))(t)

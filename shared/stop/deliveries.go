@@ -76,7 +76,7 @@ func (t *turn) one(ctx context.Context, l letter, d delivery.Delivery, known boo
 		t.again[l.message.ID] = d.Claim.Sub(now) + time.Second
 		return nil, nil
 	case !is.Working() || is.Generation != d.Generation:
-		return nil, t.cancel(ctx, d, known)
+		return nil, t.cancel(ctx, l, d, known)
 	case d.Attempts <= is.Hook.RetriesBeforeStop:
 		return nil, t.sendOn(ctx, d)
 	default:
@@ -97,8 +97,18 @@ func (t *turn) sendOn(ctx context.Context, d delivery.Delivery) error {
 	return err
 }
 
-// cancel ends a delivery whose interface does not work any more; its records wait again.
-func (t *turn) cancel(ctx context.Context, d delivery.Delivery, known bool) error {
+// cancel ends a delivery whose interface does not work any more; its records wait again. It ends before its rows are let
+// go, so that no sender of it is at work when its records go again.
+func (t *turn) cancel(ctx context.Context, l letter, d delivery.Delivery, known bool) error {
+	ended := d.End(delivery.Cancelled, notWorking, t.handler.Now())
+	took, err := t.write(ctx, d, ended, known)
+	if err != nil {
+		return err
+	}
+	if !took {
+		t.again[l.message.ID] = ownDelay // It has moved on since it was read.
+		return nil
+	}
 	outcomes := make([]backlog.Outcome, len(d.Records))
 	for i, record := range d.Records {
 		outcomes[i] = backlog.Outcome{Lane: lane(d), Record: record, Delivery: d.ID}
@@ -106,22 +116,20 @@ func (t *turn) cancel(ctx context.Context, d delivery.Delivery, known bool) erro
 	if _, err := t.handler.Rows.Settle(ctx, outcomes); err != nil {
 		return err
 	}
-	ended := d.End(delivery.Cancelled, notWorking, t.handler.Now())
-	if err := t.write(ctx, d, ended, known); err != nil {
-		return err
-	}
 	t.log("cancelled", ended)
 	return t.handler.Ledger.Advance(ctx, lane(d), d.Execution, backlog.Progress{Ended: 1})
 }
 
-func (t *turn) write(ctx context.Context, was, now delivery.Delivery, known bool) error {
+func (t *turn) write(ctx context.Context, was, now delivery.Delivery, known bool) (bool, error) {
+	var took []bool
+	var err error
 	if known {
-		_, err := t.handler.Deliveries.Update(ctx, []delivery.Update{{Was: was, Now: now}})
-		return err
+		took, err = t.handler.Deliveries.Update(ctx, []delivery.Update{{Was: was, Now: now}})
+	} else {
+		now.CreatedAt = t.handler.Now()
+		took, err = t.handler.Deliveries.Open(ctx, []delivery.Delivery{now})
 	}
-	now.CreatedAt = t.handler.Now()
-	_, err := t.handler.Deliveries.Open(ctx, []delivery.Delivery{now})
-	return err
+	return err == nil && took[0], err
 }
 
 // giveUp is rule 8: rows whose changes the last failed attempt had seen are deleted, the others released. What the ledger
