@@ -1,0 +1,67 @@
+package main
+
+// The numbers of one delivery, chosen together. limits_test.go holds the template to the arithmetic given here.
+//
+// Time. A request may take interfaceTimeout. Its claim outlives it by claimMargin, so that nobody else sends the delivery
+// meanwhile. Around it send reads configuration and records and writes the result: workMargin. All messages of a batch are
+// sent at once, so a batch takes no longer than its slowest message:
+//
+//	sendTimeout    = 120 s + 15 s + 15 s = 150 s
+//	sendVisibility = 150 s + 30 s        = 180 s: a crash of send costs its messages three minutes
+//
+// After a failure send sets the message's visibility to the retry delay itself.
+//
+// Memory. At worst ten bodies of bodyMiB are in memory, each with the records it was made of, which take decodedFactor times
+// their JSON as maps; the collector lets garbage grow to the size of what lives. To that come the batch itself (Lambda's
+// payload limit, text and decoded) and the program:
+//
+//	10 × 5 MiB × (1 + 8) × 2 + 6 MiB × 2 + 64 MiB = 976 MiB → 1024 MiB
+const (
+	interfaceTimeout = 120
+	claimMargin      = 15
+	workMargin       = 15
+	sendTimeout      = interfaceTimeout + claimMargin + workMargin
+	visibilityMargin = 30
+	sendVisibility   = sendTimeout + visibilityMargin
+
+	batchSize     = 10
+	bodyMiB       = 5
+	decodedFactor = 8
+	garbageFactor = 2
+	batchMiB      = 6
+	programMiB    = 64
+	sendMemory    = 1024
+)
+
+// The rest of the functions hold keys, not bodies. configure, scan and dispatch start each minute and may stay until it is
+// almost over (the setting lingerSeconds, at most 58). They begin nothing new in their last 5 s, so the timeout is past the minute; only
+// after a crash does the next minute's run then find a lease that is not over.
+const (
+	minuteTimeout = 65
+	minuteMemory  = 256
+
+	stopTimeout = 60
+	stopMemory  = 256
+	// stopVisibility is six times the timeout, as Lambda advises where a batch is only repeated after a fault of ours.
+	stopVisibility  = 6 * stopTimeout
+	stopConcurrency = 2
+)
+
+// Receives. A delivery is received once for its first attempt and once for each of at most 12 retries; then SQS moves it to
+// the stopped queue. The stopped queue gives a delivery that stop itself cannot handle ten tries before it is set aside.
+const (
+	maxReceives     = 1 + 12
+	stopMaxReceives = 10
+)
+
+// Retention, in days: what is on its way, and what was given up. The longest delivery is 13 attempts 42,000 s apart: 6.3 days.
+const (
+	queueRetention      = 10
+	deadLetterRetention = 14
+)
+
+// What starts each minute is worth nothing a minute later: the next run does its work.
+const (
+	minuteRetries = 0
+	minuteMaxAge  = 60
+)
