@@ -1,0 +1,62 @@
+// Command scan is the function scan.
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+	_ "time/tzdata"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
+
+	"crmhook/shared/environment"
+	"crmhook/shared/scan"
+	"crmhook/shared/stream"
+	"crmhook/shared/table"
+)
+
+func main() {
+	if err := run(context.Background()); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context) error {
+	settings, err := environment.Load[environment.Scan]()
+	if err != nil {
+		return err
+	}
+	clients, err := config.LoadDefaultConfig(ctx)
+	if err != nil {
+		return fmt.Errorf("load AWS configuration: %w", err)
+	}
+	db := dynamodb.NewFromConfig(clients)
+	records := stream.Stream{Client: dynamodbstreams.NewFromConfig(clients), ARN: settings.RecordsStream}
+	checkpoints := table.Checkpoints{Table: table.Table{Client: db, Name: settings.CheckpointsTable}}
+	configuration := table.Configuration{Table: table.Table{Client: db, Name: settings.ConfigurationTable}}
+	waiting := table.Table{Client: db, Name: settings.BacklogTable}
+	handler := &scan.Handler{
+		Stream:        records.Label(),
+		Shards:        records,
+		Pages:         records,
+		Checkpoints:   checkpoints,
+		Leases:        checkpoints,
+		Configuration: configuration,
+		Settings:      configuration,
+		Backlog:       table.Backlog{Table: waiting},
+		Agenda:        table.Agenda{Table: waiting},
+		Ledger:        table.Ledger{Table: table.Table{Client: db, Name: settings.LedgerTable}},
+		Now:           time.Now,
+		Token:         rand.Text,
+		Log:           slog.New(slog.NewJSONHandler(os.Stdout, nil)),
+	}
+	lambda.Start(handler.Run)
+	return nil
+}
