@@ -4,32 +4,24 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"os"
-	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
+	"crmhook/shared/awstest"
 	"crmhook/shared/mail"
 	"crmhook/shared/mailtest"
 )
 
 func TestTheEmulator(t *testing.T) {
-	endpoint := os.Getenv("CRMHOOK_TEST_ENDPOINT")
-	if endpoint == "" {
-		t.Skip("CRMHOOK_TEST_ENDPOINT is not set: the emulator's mail services are not tested")
-	}
-	settings := load(t, endpoint)
+	endpoint, settings := awstest.Endpoint(t), awstest.Config(t)
 	mailtest.Run(t, func(t *testing.T) mailtest.House {
-		name := "mail-" + strconv.FormatInt(time.Now().UnixNano(), 36)
+		name := awstest.Name("mail")
 		ses, verified := sesv2.NewFromConfig(settings), name+"@example.com"
 		must(ses.CreateEmailIdentity(t.Context(), &sesv2.CreateEmailIdentityInput{EmailIdentity: aws.String(verified)}))(t)
 		queue, topic := subscribed(t, settings, name)
@@ -40,12 +32,6 @@ func TestTheEmulator(t *testing.T) {
 			Notices:  func(t *testing.T) []mailtest.Notice { return notices(t, sqs.NewFromConfig(settings), queue) },
 		}
 	})
-}
-
-func load(t *testing.T, endpoint string) aws.Config {
-	t.Helper()
-	return must(config.LoadDefaultConfig(t.Context(), config.WithRegion("us-east-1"), config.WithBaseEndpoint(endpoint),
-		config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider("test", "test", ""))))(t)
 }
 
 func must[T any](value T, err error) func(*testing.T) T {

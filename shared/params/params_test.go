@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -16,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
 	"github.com/google/go-cmp/cmp"
 
+	"crmhook/shared/awstest"
 	"crmhook/shared/parameter"
 	"crmhook/shared/params"
 	"crmhook/shared/paramstest"
@@ -34,11 +34,7 @@ func client(endpoint string) *ssm.Client {
 func unpaced() *params.Pace { return &params.Pace{Now: time.Now, Sleep: params.Sleep} }
 
 func TestEmulator(t *testing.T) {
-	endpoint := os.Getenv("CRMHOOK_TEST_ENDPOINT")
-	if endpoint == "" {
-		t.Skip("CRMHOOK_TEST_ENDPOINT is not set: the emulator's part of the suite is left out")
-	}
-	paramstest.Run(t, client(endpoint), fmt.Sprintf("/crmhook/suite%d", time.Now().UnixNano()))
+	paramstest.Run(t, client(awstest.Endpoint(t)), "/crmhook/"+awstest.Name("suite"))
 }
 
 func TestParameters(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -30,6 +31,9 @@ type Queue struct {
 // New is the queue at a URL.
 func New(client *sqs.Client, url string) Queue { return Queue{client, url} }
 
+// unsendable are the characters that JSON allows in a text and SQS does not; escaped they pass.
+var unsendable = strings.NewReplacer("\uFFFE", `\ufffe`, "\uFFFF", `\uffff`)
+
 // Send sends bodies as JSON; see SendText.
 func (q Queue) Send(ctx context.Context, group string, bodies []any) ([]bool, error) {
 	texts := make([]string, len(bodies))
@@ -38,7 +42,7 @@ func (q Queue) Send(ctx context.Context, group string, bodies []any) ([]bool, er
 		if err != nil {
 			return make([]bool, len(bodies)), fmt.Errorf("encode message: %w", err)
 		}
-		texts[i] = string(text)
+		texts[i] = unsendable.Replace(string(text))
 	}
 	return q.SendText(ctx, group, texts)
 }
@@ -98,10 +102,7 @@ func (q Queue) Hide(ctx context.Context, after map[string]time.Duration) error {
 	var failed error
 	flush := func() {
 		if len(entries) > 0 {
-			_, err := q.Client.ChangeMessageVisibilityBatch(ctx, &sqs.ChangeMessageVisibilityBatchInput{QueueUrl: &q.URL, Entries: entries})
-			if err != nil {
-				failed = errors.Join(failed, fmt.Errorf("change visibility: %w", err))
-			}
+			failed = errors.Join(failed, q.hide(ctx, entries))
 		}
 		entries = nil
 	}
@@ -116,4 +117,18 @@ func (q Queue) Hide(ctx context.Context, after map[string]time.Duration) error {
 	}
 	flush()
 	return failed
+}
+
+func (q Queue) hide(ctx context.Context, entries []types.ChangeMessageVisibilityBatchRequestEntry) error {
+	out, err := q.Client.ChangeMessageVisibilityBatch(ctx, &sqs.ChangeMessageVisibilityBatchInput{QueueUrl: &q.URL, Entries: entries})
+	if err != nil {
+		return fmt.Errorf("change visibility: %w", err)
+	}
+	for _, refused := range out.Failed {
+		// A message that is gone or visible already is the sender's fault in SQS's words; what else fails is SQS's own.
+		if !refused.SenderFault {
+			return fmt.Errorf("change visibility: %s: %s", aws.ToString(refused.Code), aws.ToString(refused.Message))
+		}
+	}
+	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -15,6 +16,13 @@ import (
 
 // ErrRefused is why a queue did not take an entry that Refuse named.
 var ErrRefused = errors.New("entry refused")
+
+// SQS's bounds: entries and bytes of a batch, and how long a message may be hidden (less queue.Queue's margin).
+const (
+	batchEntries      = 10
+	batchBytes        = 1 << 20
+	longestVisibility = 12*time.Hour - 15*time.Minute
+)
 
 // Received is a message as a receiver gets it.
 type Received struct {
@@ -60,6 +68,8 @@ func (q *Queue) Refuse(n int) {
 	q.refuse = n
 }
 
+var unsendable = strings.NewReplacer("\uFFFE", `\ufffe`, "\uFFFF", `\uffff`)
+
 // Send sends bodies as JSON; see queue.Queue.
 func (q *Queue) Send(ctx context.Context, group string, bodies []any) ([]bool, error) {
 	texts := make([]string, len(bodies))
@@ -68,7 +78,7 @@ func (q *Queue) Send(ctx context.Context, group string, bodies []any) ([]bool, e
 		if err != nil {
 			return make([]bool, len(bodies)), err
 		}
-		texts[i] = string(text)
+		texts[i] = unsendable.Replace(string(text))
 	}
 	return q.SendText(ctx, group, texts)
 }
@@ -77,12 +87,17 @@ func (q *Queue) Send(ctx context.Context, group string, bodies []any) ([]bool, e
 func (q *Queue) SendText(_ context.Context, group string, bodies []string) ([]bool, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.Calls["Send"] += (len(bodies) + 9) / 10
 	sent := make([]bool, len(bodies))
 	var failed error
+	entries, size := 0, 0
 	for i, body := range bodies {
-		if q.refuse > 0 {
-			q.refuse--
+		if entries == 0 || entries == batchEntries || size+len(body) > batchBytes {
+			q.Calls["Send"]++
+			entries, size = 0, 0
+		}
+		entries, size = entries+1, size+len(body)
+		if q.refuse > 0 || len(body) == 0 || len(body) > batchBytes {
+			q.refuse = max(0, q.refuse-1)
 			failed = ErrRefused
 			continue
 		}
@@ -127,7 +142,8 @@ func (q *Queue) take(m *message) {
 	q.messages = append(q.messages, &message{Received: Received{ID: m.ID, Body: m.Body}, group: m.group})
 }
 
-// Duplicate hands out again, in the same receive count, a message that is hidden now, as SQS rarely does.
+// Duplicate hands out again, in the same receive count, the first message that is hidden now, as SQS rarely does; none
+// where no message is hidden.
 func (q *Queue) Duplicate() []Received {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -156,17 +172,17 @@ func (q *Queue) Delete(receipts ...string) {
 	q.messages = kept
 }
 
-// Hide sets when messages are seen again; see queue.Queue.
+// Hide sets when hidden messages are seen again; see queue.Queue.
 func (q *Queue) Hide(_ context.Context, after map[string]time.Duration) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if err := q.Kill.Alive(); err != nil {
 		return err
 	}
-	q.Calls["Hide"] += (len(after) + 9) / 10
+	q.Calls["Hide"] += (len(after) + batchEntries - 1) / batchEntries
 	for _, m := range q.messages {
-		if d, ok := after[m.Receipt]; ok {
-			m.visible = q.Now().Add(d)
+		if d, ok := after[m.Receipt]; ok && m.visible.After(q.Now()) {
+			m.visible = q.Now().Add(min(max(d, 0), longestVisibility).Round(time.Second))
 		}
 	}
 	return nil
@@ -185,7 +201,7 @@ func (q *Queue) Next() (time.Time, bool) {
 	defer q.mu.Unlock()
 	var next time.Time
 	for _, m := range q.messages {
-		if next.IsZero() || m.visible.Before(next) {
+		if m.visible.After(q.Now()) && (next.IsZero() || m.visible.Before(next)) {
 			next = m.visible
 		}
 	}

@@ -4,19 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
 	"github.com/google/go-cmp/cmp"
 
 	"crmhook/shared/attribute"
+	"crmhook/shared/awstest"
 	"crmhook/shared/shard"
 	"crmhook/shared/stream"
 	"crmhook/shared/streamtest"
@@ -33,11 +31,7 @@ func TestFake(t *testing.T) {
 }
 
 func TestEmulator(t *testing.T) {
-	endpoint := os.Getenv("CRMHOOK_TEST_ENDPOINT")
-	if endpoint == "" {
-		t.Skip("CRMHOOK_TEST_ENDPOINT is not set: start the emulator and name its address to run this test")
-	}
-	streamtest.Run(t, emulated(t, endpoint))
+	streamtest.Run(t, emulated(t))
 }
 
 func TestShardsOverPages(t *testing.T) {
@@ -137,17 +131,11 @@ func faked() (stream.Stream, *streamtest.Fake) {
 }
 
 // emulated makes a table with a stream, which goes when the test ends.
-func emulated(t *testing.T, endpoint string) streamtest.Subject {
+func emulated(t *testing.T) streamtest.Subject {
 	t.Helper()
-	settings, err := config.LoadDefaultConfig(t.Context(), config.WithRegion("us-east-1"), config.WithBaseEndpoint(endpoint),
-		config.WithCredentialsProvider(aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
-		})))
-	if err != nil {
-		t.Fatal(err)
-	}
+	settings := awstest.Config(t)
 	db := dynamodb.NewFromConfig(settings)
-	table := aws.String(fmt.Sprintf("records-%d", time.Now().UnixNano()))
+	table := aws.String(awstest.Name("records"))
 	attributes := []types.AttributeDefinition{{AttributeName: aws.String("pk"), AttributeType: "S"}, {AttributeName: aws.String("sk"), AttributeType: "S"}}
 	made, err := db.CreateTable(t.Context(), &dynamodb.CreateTableInput{
 		TableName: table, BillingMode: types.BillingModePayPerRequest, AttributeDefinitions: attributes,

@@ -51,12 +51,13 @@ func (a Agenda) Put(ctx context.Context, entries []backlog.Entry) error {
 // Due reads the entries whose time has come, earliest first, at most limit of them, strongly consistent.
 func (a Agenda) Due(ctx context.Context, now time.Time, limit int) ([]backlog.Entry, error) {
 	input := &dynamodb.QueryInput{
-		TableName: &a.Name, KeyConditionExpression: aws.String("pk = :pk AND sk < :now"), ConsistentRead: aws.Bool(true), Limit: aws.Int32(int32(limit)),
+		TableName: &a.Name, KeyConditionExpression: aws.String("pk = :pk AND sk < :now"), ConsistentRead: aws.Bool(true),
 		// A second begins with its due entries, and # sorts before any letter.
 		ExpressionAttributeValues: Item{":pk": text(agendaPK), ":now": text(now.UTC().Format(agendaTime) + "~")},
 	}
 	var entries []backlog.Entry
 	for len(entries) < limit {
+		input.Limit = aws.Int32(int32(limit - len(entries)))
 		out, err := a.Client.Query(ctx, input)
 		if err != nil {
 			return nil, fmt.Errorf("read agenda: %w", err)
@@ -88,7 +89,7 @@ func entryOf(item Item) (backlog.Entry, bool) {
 const dropEntry = `DELETE FROM %s WHERE pk = ? AND sk = ? AND nonce = ?`
 
 // Drop removes entries, 25 a call, each if nobody has written it again since it was read, and answers for each whether it
-// is gone.
+// is gone, also where it was before.
 func (a Agenda) Drop(ctx context.Context, entries []backlog.Entry) ([]bool, error) {
 	statements := make([]statement, len(entries))
 	for i, e := range entries {

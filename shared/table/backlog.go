@@ -122,7 +122,7 @@ func rowOf(lane backlog.Lane, item Item) backlog.Row {
 	}
 }
 
-// Held reads the rows of the given records, strongly consistent, 100 a call. Rows that are not there are left out.
+// Held reads the rows of distinct records, strongly consistent, 100 a call. Rows that are not there are left out.
 func (b Backlog) Held(ctx context.Context, refs []backlog.Ref) ([]backlog.Row, error) {
 	keys, lanes := make([]Item, 0, len(refs)), map[string]backlog.Lane{}
 	for _, ref := range refs {
@@ -141,7 +141,7 @@ func (b Backlog) Held(ctx context.Context, refs []backlog.Ref) ([]backlog.Row, e
 	return rows, nil
 }
 
-// Mark gives rows to deliveries (rule 2) and answers for each whether it took effect: not where the row is gone, or is
+// Mark gives distinct rows to deliveries (rule 2) and answers for each whether it took effect: not where the row is gone, or is
 // no longer held by whom Row names.
 func (b Backlog) Mark(ctx context.Context, marks []backlog.Mark) ([]bool, error) {
 	statements := make([]statement, len(marks))
@@ -162,7 +162,8 @@ func (b Backlog) Mark(ctx context.Context, marks []backlog.Mark) ([]bool, error)
 }
 
 // Settle ends what deliveries hold (rules 6 and 8): a Done row whose changes are still those seen is deleted, any other
-// that the delivery still holds is released. It may be repeated. The answer says which rows go again.
+// that the delivery still holds is released. It may be repeated. Outcomes must name
+// distinct rows. The answer says which rows go again.
 func (b Backlog) Settle(ctx context.Context, outcomes []backlog.Outcome) (released []bool, err error) {
 	deleted := make([]bool, len(outcomes))
 	released = make([]bool, len(outcomes))
@@ -226,3 +227,10 @@ func (b Backlog) Sweep(ctx context.Context, lane backlog.Lane, limit int) (more 
 
 // expiry is the TTL attribute's value, in seconds since 1970.
 func expiry(t time.Time) types.AttributeValue { return number(t.Unix()) }
+
+func expiryOf(item Item) time.Time {
+	if n := numberOf(item, "expires"); n != 0 {
+		return time.Unix(n, 0).UTC()
+	}
+	return time.Time{}
+}

@@ -1,18 +1,14 @@
 package table_test
 
 import (
-	"context"
-	"fmt"
-	"os"
 	"strconv"
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"crmhook/shared/awstest"
 	"crmhook/shared/shard"
 	"crmhook/shared/table"
 	"crmhook/shared/tabletest"
@@ -46,32 +42,8 @@ func TestFinishedCheckpointsExpire(t *testing.T) {
 	}
 }
 
-// emulatedCheckpoints makes a table, which goes when the test ends.
+// emulatedCheckpoints are checkpoints on a table for this test alone.
 func emulatedCheckpoints(t *testing.T) table.Checkpoints {
 	t.Helper()
-	endpoint := os.Getenv("CRMHOOK_TEST_ENDPOINT")
-	if endpoint == "" {
-		t.Skip("CRMHOOK_TEST_ENDPOINT is not set: start the emulator and name its address to run this test")
-	}
-	settings, err := config.LoadDefaultConfig(t.Context(), config.WithRegion("us-east-1"), config.WithBaseEndpoint(endpoint),
-		config.WithCredentialsProvider(aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
-		})))
-	if err != nil {
-		t.Fatal(err)
-	}
-	checkpoints := table.NewCheckpoints(dynamodb.NewFromConfig(settings), fmt.Sprintf("checkpoints-%d", time.Now().UnixNano()))
-	attributes := []types.AttributeDefinition{{AttributeName: aws.String("pk"), AttributeType: "S"}, {AttributeName: aws.String("sk"), AttributeType: "S"}}
-	if _, err := checkpoints.Client.CreateTable(t.Context(), &dynamodb.CreateTableInput{
-		TableName: &checkpoints.Name, BillingMode: types.BillingModePayPerRequest, AttributeDefinitions: attributes,
-		KeySchema: []types.KeySchemaElement{{AttributeName: aws.String("pk"), KeyType: "HASH"}, {AttributeName: aws.String("sk"), KeyType: "RANGE"}},
-	}); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if _, err := checkpoints.Client.DeleteTable(context.WithoutCancel(t.Context()), &dynamodb.DeleteTableInput{TableName: &checkpoints.Name}); err != nil {
-			t.Error(err)
-		}
-	})
-	return checkpoints
+	return table.NewCheckpoints(awstest.Table(t, awstest.Config(t)))
 }

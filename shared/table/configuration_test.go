@@ -1,53 +1,22 @@
 package table_test
 
 import (
-	"context"
-	"fmt"
-	"os"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"crmhook/shared/awstest"
 	"crmhook/shared/hook"
 	"crmhook/shared/table"
 	"crmhook/shared/tabletest"
 )
 
-// configurationTable makes an empty configuration table on the emulator, for this test alone.
+// configurationTable is an empty configuration on a table for this test alone.
 func configurationTable(t *testing.T) table.Configuration {
 	t.Helper()
-	endpoint := os.Getenv("CRMHOOK_TEST_ENDPOINT")
-	if endpoint == "" {
-		t.Skip("CRMHOOK_TEST_ENDPOINT is not set: the emulator's part of the suite is left out")
-	}
-	client := dynamodb.New(dynamodb.Options{
-		BaseEndpoint: &endpoint, Region: "us-east-1",
-		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
-		}),
-	})
-	name := fmt.Sprintf("configuration-%d", time.Now().UnixNano())
-	_, err := client.CreateTable(t.Context(), &dynamodb.CreateTableInput{
-		TableName: &name, BillingMode: types.BillingModePayPerRequest,
-		AttributeDefinitions: []types.AttributeDefinition{
-			{AttributeName: aws.String("pk"), AttributeType: types.ScalarAttributeTypeS},
-			{AttributeName: aws.String("sk"), AttributeType: types.ScalarAttributeTypeS},
-		},
-		KeySchema: []types.KeySchemaElement{
-			{AttributeName: aws.String("pk"), KeyType: types.KeyTypeHash}, {AttributeName: aws.String("sk"), KeyType: types.KeyTypeRange},
-		},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_, _ = client.DeleteTable(context.WithoutCancel(t.Context()), &dynamodb.DeleteTableInput{TableName: &name})
-	})
-	return table.NewConfiguration(client, name)
+	return table.NewConfiguration(awstest.Table(t, awstest.Config(t)))
 }
 
 func TestConfiguration(t *testing.T) {

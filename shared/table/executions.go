@@ -18,7 +18,7 @@ func executionKey(lane backlog.Lane, id string) (string, string) {
 	return lane.Organization + "#" + lane.Interface + "#executions", id
 }
 
-// Begin writes an execution's row; the ledger forgets it at expires.
+// Begin writes an execution's row, with none of its deliveries ended; the ledger forgets it at expires.
 func (l Ledger) Begin(ctx context.Context, e backlog.Execution, expires time.Time) error {
 	item := key(executionKey(e.Lane, e.ID))
 	item["generation"], item["schedule"], item["startedBy"] = text(e.Generation), text(e.Schedule), text(e.StartedBy)
@@ -30,7 +30,7 @@ func (l Ledger) Begin(ctx context.Context, e backlog.Execution, expires time.Tim
 	return nil
 }
 
-// Executions reads executions of lanes, given by their ids; those forgotten are left out. The order is not the ids'.
+// Executions reads executions of lanes, given by their ids, which must be distinct; those forgotten are left out. The order is not the ids'.
 func (l Ledger) Executions(ctx context.Context, ids map[backlog.Lane][]string) ([]backlog.Execution, error) {
 	var keys []Item
 	lanes := map[string]backlog.Lane{}
@@ -46,7 +46,9 @@ func (l Ledger) Executions(ctx context.Context, ids map[backlog.Lane][]string) (
 	}
 	executions := make([]backlog.Execution, len(items))
 	for i, item := range items {
-		executions[i] = executionOf(lanes[textOf(item, "pk")], item)
+		lane := lanes[textOf(item, "pk")]
+		lane.Generation = textOf(item, "generation")
+		executions[i] = executionOf(lane, item)
 	}
 	return executions, nil
 }

@@ -28,18 +28,15 @@ func deliveryPK(organization, id string) string { return organization + "#delive
 func attemptSK(number int) string { return fmt.Sprintf("attempt#%04d", number) }
 
 const insertDelivery = `INSERT INTO %s VALUE {'pk':?,'sk':?,'status':?,'interface':?,'generation':?,'execution':?,'records':?,'changes':?,` +
-	`'createdAt':?,'attempts':?,'claim':?,'lease':?,'reason':?}`
+	`'createdAt':?,'attempts':?,'claim':?,'lease':?,'reason':?`
 
 // Open makes the items of deliveries that have none yet, and answers for each whether it did: not where another sender,
-// or dispatch that gave the delivery up, was first.
+// or dispatch that gave the delivery up, was first. They are new or have ended without an attempt: of what attempts leave
+// behind it keeps nothing. Deliveries must be distinct.
 func (l Ledger) Open(ctx context.Context, deliveries []delivery.Delivery) ([]bool, error) {
 	statements := make([]statement, len(deliveries))
 	for i, d := range deliveries {
-		statements[i] = statement{insertDelivery, []types.AttributeValue{
-			text(deliveryPK(d.Organization, d.ID)), text(deliverySK), text(string(d.Status)), text(d.Interface), text(d.Generation),
-			text(d.Execution), texts(d.Records), numbers(d.Changes), instant(d.CreatedAt), number(int64(d.Attempts)), instant(d.Claim),
-			instant(d.Lease), text(d.Reason),
-		}}
+		statements[i] = openStatement(d)
 	}
 	done, err := l.execute(ctx, statements)
 	if err != nil {
@@ -48,8 +45,27 @@ func (l Ledger) Open(ctx context.Context, deliveries []delivery.Delivery) ([]boo
 	return done, nil
 }
 
+func openStatement(d delivery.Delivery) statement {
+	s := statement{insertDelivery, []types.AttributeValue{
+		text(deliveryPK(d.Organization, d.ID)), text(deliverySK), text(string(d.Status)), text(d.Interface), text(d.Generation),
+		text(d.Execution), texts(d.Records), numbers(d.Changes), instant(d.CreatedAt), number(int64(d.Attempts)), instant(d.Claim),
+		instant(d.Lease), text(d.Reason),
+	}}
+	if !d.EndedAt.IsZero() {
+		s.text += ",'endedAt':?"
+		s.add(instant(d.EndedAt))
+	}
+	if !d.Expires.IsZero() {
+		s.text += ",'expires':?"
+		s.add(expiry(d.Expires))
+	}
+	s.text += "}"
+	return s
+}
+
 // Update writes deliveries as Now, each on the condition that its status, claim, lease and attempts are still those of
-// Was, and answers for each whether it took effect.
+// Was, and answers for each whether it took effect. What Now leaves empty of the reason, the first attempt, the changes
+// seen, the end, the expiry and the warning stays as it is; the message never changes.
 func (l Ledger) Update(ctx context.Context, updates []delivery.Update) ([]bool, error) {
 	statements := make([]statement, len(updates))
 	for i, u := range updates {
@@ -100,7 +116,7 @@ func (s *statement) set(name string, v types.AttributeValue, wanted bool) {
 	}
 }
 
-// Deliveries reads deliveries, strongly consistent, 100 a call; those that have no item yet are left out.
+// Deliveries reads distinct deliveries, strongly consistent, 100 a call; those that have no item yet are left out.
 func (l Ledger) Deliveries(ctx context.Context, refs []delivery.Ref) (map[delivery.Ref]delivery.Delivery, error) {
 	keys := make([]Item, len(refs))
 	for i, ref := range refs {
@@ -134,7 +150,7 @@ func deliveryOf(item Item) (delivery.Delivery, error) {
 		Status: delivery.Status(textOf(item, "status")), CreatedAt: instantOf(item, "createdAt"), EndedAt: instantOf(item, "endedAt"),
 		Attempts: int(numberOf(item, "attempts")), Claim: instantOf(item, "claim"), Lease: instantOf(item, "lease"),
 		Seen: numbersOf(item, "seen"), LastStatus: int(numberOf(item, "lastStatus")), LastError: delivery.Cause(textOf(item, "lastError")),
-		Reason: textOf(item, "reason"), Warned: flagOf(item, "warned"),
+		Reason: textOf(item, "reason"), Warned: flagOf(item, "warned"), Expires: expiryOf(item),
 	}
 	if first := textOf(item, "attempt"); first != "" {
 		d.First = new(delivery.Attempt)

@@ -20,7 +20,7 @@ func NewRecords(client *dynamodb.Client, name string) Records {
 	return Records{Table{Client: client, Name: name}}
 }
 
-// Data reads the data of records as they are now, strongly consistent, 100 a call. Records that are gone, marked deleted
+// Data reads the data of distinct records as they are now, strongly consistent, 100 a call. Records that are gone, marked deleted
 // or hold no data that could be read are left out.
 func (r Records) Data(ctx context.Context, records []change.Key) (map[change.Key]map[string]any, error) {
 	keys := make([]Item, len(records))

@@ -15,7 +15,7 @@ import (
 
 const stateSK = "state"
 
-// States reads what dispatch remembers of lanes, 100 a call; a lane it has never run has a State with Revision 0.
+// States reads what dispatch remembers of distinct lanes, 100 a call; a lane it has never run has a State with Revision 0.
 func (b Backlog) States(ctx context.Context, lanes []backlog.Lane) (map[backlog.Lane]backlog.State, error) {
 	states, byKey := make(map[backlog.Lane]backlog.State, len(lanes)), map[string]backlog.Lane{}
 	keys := make([]Item, len(lanes))
@@ -32,7 +32,7 @@ func (b Backlog) States(ctx context.Context, lanes []backlog.Lane) (map[backlog.
 			return nil, fmt.Errorf("read lane %s: %w", textOf(item, "pk"), err)
 		}
 		state.Revision = numberOf(item, "revision")
-		states[state.Lane] = state
+		states[byKey[textOf(item, "pk")]] = state
 	}
 	return states, nil
 }

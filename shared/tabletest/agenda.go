@@ -49,7 +49,7 @@ func (a *Agenda) list(wanted func(backlog.Entry) bool) []backlog.Entry {
 		if !entries[i].Due.Equal(entries[j].Due) {
 			return entries[i].Due.Before(entries[j].Due)
 		}
-		return entries[i].Lane.String()+string(entries[i].Purpose) < entries[j].Lane.String()+string(entries[j].Purpose)
+		return string(entries[i].Purpose)+"#"+entries[i].Lane.String() < string(entries[j].Purpose)+"#"+entries[j].Lane.String()
 	})
 	return entries
 }

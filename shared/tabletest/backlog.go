@@ -2,8 +2,10 @@ package tabletest
 
 import (
 	"context"
+	"slices"
 	"sort"
 	"sync"
+	"time"
 
 	"crmhook/shared/backlog"
 )
@@ -40,7 +42,7 @@ func (b *Backlog) All() []backlog.Row {
 }
 
 func (b *Backlog) called(name string, items, batch int) {
-	b.Calls[name] += (items + batch - 1) / batch
+	b.Calls[name] += calls(items, batch)
 }
 
 func (b *Backlog) write(write func()) error {
@@ -52,13 +54,16 @@ func (b *Backlog) write(write func()) error {
 func (b *Backlog) Add(_ context.Context, additions []backlog.Addition) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if err := distinct(additions, func(a backlog.Addition) backlog.Ref { return backlog.Ref{Lane: a.Lane, Record: a.Record} }); err != nil {
+		return err
+	}
 	b.called("Add", len(additions), 25)
 	for _, a := range additions {
 		ref := backlog.Ref{Lane: a.Lane, Record: a.Record}
 		if err := b.write(func() {
 			row, there := b.rows[ref]
 			if !there {
-				row = backlog.Row{Lane: a.Lane, Record: a.Record, Since: a.Since}
+				row = backlog.Row{Lane: a.Lane, Record: a.Record, Since: kept(a.Since)}
 			}
 			row.Changes += a.Changes
 			b.rows[ref] = row
@@ -84,7 +89,8 @@ func (b *Backlog) Rows(_ context.Context, lane backlog.Lane, from backlog.Cursor
 		}
 	}
 	sort.Slice(rows, func(i, j int) bool { return rows[i].Record < rows[j].Record })
-	if len(rows) > limit {
+	// DynamoDB ends a page at its limit without looking whether anything follows.
+	if len(rows) >= limit {
 		return rows[:limit], backlog.Cursor{Shard: from.Shard, After: rows[limit-1].Record}, false, nil
 	}
 	if from.Shard+1 < backlog.Shards {
@@ -98,6 +104,9 @@ func (b *Backlog) Held(_ context.Context, refs []backlog.Ref) ([]backlog.Row, er
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if err := b.Kill.Alive(); err != nil {
+		return nil, err
+	}
+	if err := distinct(refs, same); err != nil {
 		return nil, err
 	}
 	b.called("Held", len(refs), 100)
@@ -114,6 +123,9 @@ func (b *Backlog) Held(_ context.Context, refs []backlog.Ref) ([]backlog.Row, er
 func (b *Backlog) Mark(_ context.Context, marks []backlog.Mark) ([]bool, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if err := distinct(marks, func(m backlog.Mark) backlog.Ref { return backlog.Ref{Lane: m.Row.Lane, Record: m.Row.Record} }); err != nil {
+		return nil, err
+	}
 	b.called("Mark", len(marks), 25)
 	done := make([]bool, len(marks))
 	for i, m := range marks {
@@ -121,7 +133,7 @@ func (b *Backlog) Mark(_ context.Context, marks []backlog.Mark) ([]bool, error) 
 		if err := b.write(func() {
 			row, there := b.rows[ref]
 			if done[i] = there && row.Delivery == m.Row.Delivery; done[i] {
-				row.Delivery, row.Lease = m.Delivery, m.Lease
+				row.Delivery, row.Lease = m.Delivery, kept(m.Lease)
 				b.rows[ref] = row
 			}
 		}); err != nil {
@@ -135,6 +147,9 @@ func (b *Backlog) Mark(_ context.Context, marks []backlog.Mark) ([]bool, error) 
 func (b *Backlog) Settle(_ context.Context, outcomes []backlog.Outcome) ([]bool, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if err := distinct(outcomes, func(o backlog.Outcome) backlog.Ref { return backlog.Ref{Lane: o.Lane, Record: o.Record} }); err != nil {
+		return nil, err
+	}
 	b.called("Settle", len(outcomes), 25)
 	released := make([]bool, len(outcomes))
 	for i, o := range outcomes {
@@ -148,7 +163,7 @@ func (b *Backlog) Settle(_ context.Context, outcomes []backlog.Outcome) ([]bool,
 				delete(b.rows, ref)
 				return
 			}
-			row.Delivery, released[i] = "", true
+			row.Delivery, row.Lease, released[i] = "", time.Time{}, true
 			b.rows[ref] = row
 		}); err != nil {
 			return released, err
@@ -183,6 +198,9 @@ func (b *Backlog) States(_ context.Context, lanes []backlog.Lane) (map[backlog.L
 	if err := b.Kill.Alive(); err != nil {
 		return nil, err
 	}
+	if err := distinct(lanes, same); err != nil {
+		return nil, err
+	}
 	b.called("States", len(lanes), 100)
 	states := map[backlog.Lane]backlog.State{}
 	for _, lane := range lanes {
@@ -190,6 +208,7 @@ func (b *Backlog) States(_ context.Context, lanes []backlog.Lane) (map[backlog.L
 		if !ok {
 			state = backlog.State{Lane: lane}
 		}
+		state.Running = slices.Clone(state.Running)
 		states[lane] = state
 	}
 	return states, nil
@@ -205,6 +224,7 @@ func (b *Backlog) Save(_ context.Context, state backlog.State) (bool, error) {
 		if b.states[state.Lane].Revision == state.Revision {
 			saved = true
 			state.Revision++
+			state.Running = slices.Clone(state.Running)
 			b.states[state.Lane] = state
 		}
 	})

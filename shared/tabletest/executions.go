@@ -27,7 +27,10 @@ func (l *Ledger) Begin(_ context.Context, e backlog.Execution, _ time.Time) erro
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.Calls["Begin"]++
-	return l.write(e, func() { l.executions[executionKey(e.Lane, e.ID)] = e })
+	row := backlog.Execution{
+		Lane: e.Lane, ID: e.ID, Schedule: e.Schedule, StartedBy: e.StartedBy, At: kept(e.At), Taken: e.Taken, Merged: e.Merged, Deliveries: e.Deliveries,
+	}
+	return l.write(e, func() { l.executions[executionKey(e.Lane, e.ID)] = row })
 }
 
 // Executions reads executions; see table.Ledger.
@@ -38,14 +41,16 @@ func (l *Ledger) Executions(_ context.Context, ids map[backlog.Lane][]string) ([
 		return nil, err
 	}
 	var found []backlog.Execution
+	asked := 0
 	for lane, list := range ids {
+		asked += len(list)
 		for _, id := range list {
 			if e, ok := l.executions[executionKey(lane, id)]; ok {
 				found = append(found, e)
 			}
 		}
 	}
-	l.Calls["Executions"] += (len(found) + 99) / 100
+	l.Calls["Executions"] += calls(asked, 100)
 	return found, nil
 }
 
@@ -65,7 +70,7 @@ func (l *Ledger) Advance(_ context.Context, lane backlog.Lane, id string, p back
 		e.Tally.Skipped += p.Skipped
 		e.Ended += p.Ended
 		if p.Attempts > 0 {
-			e.TimedOut, e.LastAttempt = p.TimedOut, p.At
+			e.TimedOut, e.LastAttempt = p.TimedOut, kept(p.At)
 			if p.Reset {
 				e.Streak = 0
 			}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -21,8 +22,7 @@ type Ledger struct {
 
 	mu         sync.Mutex
 	deliveries map[delivery.Ref]delivery.Delivery
-	attempts   map[delivery.Ref]map[int]delivery.Attempt
-	kept       map[delivery.Ref]bool
+	attempts   map[delivery.Ref]map[int]attempt
 	executions map[string]backlog.Execution
 	setAside   map[string]setaside.Item
 	notices    map[string]*gathering
@@ -31,8 +31,8 @@ type Ledger struct {
 // NewLedger is an empty ledger.
 func NewLedger(kill *Kill) *Ledger {
 	return &Ledger{
-		Kill: kill, Calls: map[string]int{}, deliveries: map[delivery.Ref]delivery.Delivery{}, attempts: map[delivery.Ref]map[int]delivery.Attempt{},
-		kept: map[delivery.Ref]bool{}, executions: map[string]backlog.Execution{}, setAside: map[string]setaside.Item{}, notices: map[string]*gathering{},
+		Kill: kill, Calls: map[string]int{}, deliveries: map[delivery.Ref]delivery.Delivery{}, attempts: map[delivery.Ref]map[int]attempt{},
+		executions: map[string]backlog.Execution{}, setAside: map[string]setaside.Item{}, notices: map[string]*gathering{},
 	}
 }
 
@@ -63,53 +63,72 @@ func (l *Ledger) Aside() []setaside.Item {
 	return items
 }
 
-// KeptForever reports whether a delivery's attempts have no expiry.
+// KeptForever reports whether no attempt beside a delivery has an expiry.
 func (l *Ledger) KeptForever(ref delivery.Ref) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.kept[ref]
+	for _, a := range l.attempts[ref] {
+		if !a.expires.IsZero() {
+			return false
+		}
+	}
+	return true
+}
+
+// Expires is when an attempt after the first is forgotten; zero: never.
+func (l *Ledger) Expires(ref delivery.Ref, n int) time.Time {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.attempts[ref][n].expires
 }
 
 // Open makes deliveries that are not there; see table.Ledger.
 func (l *Ledger) Open(_ context.Context, deliveries []delivery.Delivery) ([]bool, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.Calls["Open"] += (len(deliveries) + 24) / 25
+	if err := distinct(deliveries, func(d delivery.Delivery) delivery.Ref { return d.Ref() }); err != nil {
+		return nil, err
+	}
+	l.Calls["Open"] += calls(len(deliveries), 25)
 	done := make([]bool, len(deliveries))
 	for i, d := range deliveries {
 		if err := l.write(d, func() {
 			_, there := l.deliveries[d.Ref()]
 			if done[i] = !there; done[i] {
-				l.deliveries[d.Ref()] = d
+				l.deliveries[d.Ref()] = opened(d)
 			}
 		}); err != nil {
 			return done, err
 		}
 	}
 	return done, nil
+}
+
+// opened is what the ledger keeps of a delivery that is opened.
+func opened(d delivery.Delivery) delivery.Delivery {
+	d.Records, d.Changes = slices.Clone(d.Records), slices.Clone(d.Changes)
+	return delivery.Delivery{
+		Message: d.Message, Status: d.Status, CreatedAt: kept(d.CreatedAt), EndedAt: kept(d.EndedAt), Attempts: d.Attempts, Claim: kept(d.Claim),
+		Lease: kept(d.Lease), Reason: d.Reason, Expires: keptExpiry(d.Expires),
+	}
 }
 
 // Update writes deliveries conditionally; see table.Ledger.
 func (l *Ledger) Update(_ context.Context, updates []delivery.Update) ([]bool, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.Calls["Update"] += (len(updates) + 24) / 25
+	if err := distinct(updates, func(u delivery.Update) delivery.Ref { return u.Was.Ref() }); err != nil {
+		return nil, err
+	}
+	l.Calls["Update"] += calls(len(updates), 25)
 	done := make([]bool, len(updates))
 	for i, u := range updates {
 		if err := l.write(u.Now, func() {
 			is, there := l.deliveries[u.Was.Ref()]
-			done[i] = there && is.Status == u.Was.Status && is.Attempts == u.Was.Attempts && sameInstant(is.Claim, u.Was.Claim) && sameInstant(is.Lease, u.Was.Lease)
-			if !done[i] {
-				return
+			done[i] = there && is.Status == u.Was.Status && is.Attempts == u.Was.Attempts && is.Claim.Equal(kept(u.Was.Claim)) && is.Lease.Equal(kept(u.Was.Lease))
+			if done[i] {
+				l.deliveries[u.Was.Ref()] = updated(is, u.Now)
 			}
-			now := u.Now
-			if now.First == nil {
-				now.First = is.First
-			}
-			if now.Seen == nil {
-				now.Seen = is.Seen
-			}
-			l.deliveries[u.Was.Ref()] = now
 		}); err != nil {
 			return done, err
 		}
@@ -117,9 +136,42 @@ func (l *Ledger) Update(_ context.Context, updates []delivery.Update) ([]bool, e
 	return done, nil
 }
 
-// sameInstant compares as the table keeps times: in milliseconds.
-func sameInstant(a, b time.Time) bool {
-	return a.IsZero() == b.IsZero() && (a.IsZero() || a.UnixMilli() == b.UnixMilli())
+// updated is a delivery after a writing: what now leaves empty stays as it was.
+func updated(is, now delivery.Delivery) delivery.Delivery {
+	is.Status, is.Attempts, is.Claim, is.Lease = now.Status, now.Attempts, kept(now.Claim), kept(now.Lease)
+	is.LastStatus, is.LastError, is.Warned = now.LastStatus, now.LastError, is.Warned || now.Warned
+	if now.Reason != "" {
+		is.Reason = now.Reason
+	}
+	if !now.EndedAt.IsZero() {
+		is.EndedAt = kept(now.EndedAt)
+	}
+	if !now.Expires.IsZero() {
+		is.Expires = keptExpiry(now.Expires)
+	}
+	if now.Seen != nil {
+		is.Seen = slices.Clone(now.Seen)
+	}
+	if now.First != nil {
+		first := keptAttempt(*now.First)
+		is.First = &first
+	}
+	return is
+}
+
+// keptExpiry is an expiry as the table keeps it: in seconds.
+func keptExpiry(t time.Time) time.Time {
+	if t.IsZero() {
+		return time.Time{}
+	}
+	return time.Unix(t.Unix(), 0).UTC()
+}
+
+// keptAttempt is an attempt as its JSON keeps it.
+func keptAttempt(a delivery.Attempt) delivery.Attempt {
+	a.Duration, a.RetryAfter = a.Duration.Truncate(time.Millisecond), 0
+	a.Headers, a.Records = maps.Clone(a.Headers), slices.Clone(a.Records)
+	return a
 }
 
 // Deliveries reads deliveries; see table.Ledger.
@@ -129,7 +181,10 @@ func (l *Ledger) Deliveries(_ context.Context, refs []delivery.Ref) (map[deliver
 	if err := l.Kill.Alive(); err != nil {
 		return nil, err
 	}
-	l.Calls["Deliveries"] += (len(refs) + 99) / 100
+	if err := distinct(refs, same); err != nil {
+		return nil, err
+	}
+	l.Calls["Deliveries"] += calls(len(refs), 100)
 	found := map[delivery.Ref]delivery.Delivery{}
 	for _, ref := range refs {
 		if d, ok := l.deliveries[ref]; ok {
@@ -137,58 +192,4 @@ func (l *Ledger) Deliveries(_ context.Context, refs []delivery.Ref) (map[deliver
 		}
 	}
 	return found, nil
-}
-
-// KeepAttempts writes attempts after the first; see table.Ledger.
-func (l *Ledger) KeepAttempts(_ context.Context, attempts map[delivery.Ref]delivery.Attempt, _ time.Time) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.Calls["KeepAttempts"] += (len(attempts) + 24) / 25
-	for ref, attempt := range attempts {
-		if err := l.write(attempt, func() {
-			if l.attempts[ref] == nil {
-				l.attempts[ref] = map[int]delivery.Attempt{}
-			}
-			l.attempts[ref][attempt.Number] = attempt
-		}); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// KeepForever takes the expiry from a delivery's attempts; see table.Ledger.
-func (l *Ledger) KeepForever(_ context.Context, ref delivery.Ref, attempts int) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.Calls["KeepForever"] += (attempts + 24) / 25
-	l.Units += max(0, attempts-1)
-	return l.Kill.Write(func() { l.kept[ref] = true })
-}
-
-// Attempt reads one attempt after the first; see table.Ledger.
-func (l *Ledger) Attempt(_ context.Context, ref delivery.Ref, n int) (*delivery.Attempt, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if err := l.Kill.Alive(); err != nil {
-		return nil, err
-	}
-	l.Calls["Attempt"]++
-	if attempt, ok := l.attempts[ref][n]; ok {
-		return &attempt, nil
-	}
-	return nil, nil
-}
-
-// SetAside keeps what nobody could read; see table.Ledger.
-func (l *Ledger) SetAside(_ context.Context, items []setaside.Item) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.Calls["SetAside"] += (len(items) + 24) / 25
-	for _, item := range items {
-		if err := l.write(item, func() { l.setAside[item.Organization+" "+string(item.Source)+" "+item.ID] = item }); err != nil {
-			return err
-		}
-	}
-	return nil
 }

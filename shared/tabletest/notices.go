@@ -31,19 +31,24 @@ func (l *Ledger) gathering(n notice.Notice) *gathering {
 func (l *Ledger) ClaimHour(_ context.Context, n notice.Notice, now time.Time) (bool, time.Time, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.Calls["ClaimHour"]++
 	g, claimed := l.gathering(n), false
 	err := l.write(n, func() {
-		if claimed = g.sent.IsZero() || !g.sent.After(now.Add(-notice.Every)); claimed {
-			g.sent = now
+		if claimed = g.sent.IsZero() || !g.sent.After(kept(now.Add(-notice.Every))); claimed {
+			g.sent = kept(now)
 		}
 	})
-	return claimed, g.sent.Add(notice.Every), err
+	if claimed || err != nil {
+		return claimed, time.Time{}, err
+	}
+	return false, g.sent.Add(notice.Every), nil
 }
 
 // Gather keeps a notice for the digest; see table.Ledger.
 func (l *Ledger) Gather(_ context.Context, n notice.Notice) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.Calls["Gather"]++
 	return l.write(n, func() { l.gathering(n).notices[n.Delivery] = n })
 }
 
@@ -54,6 +59,7 @@ func (l *Ledger) Gathered(_ context.Context, n notice.Notice) ([]notice.Notice, 
 	if err := l.Kill.Alive(); err != nil {
 		return nil, err
 	}
+	l.Calls["Gathered"]++
 	var list []notice.Notice
 	for _, n := range l.gathering(n).notices {
 		list = append(list, n)
@@ -66,6 +72,7 @@ func (l *Ledger) Gathered(_ context.Context, n notice.Notice) ([]notice.Notice, 
 func (l *Ledger) Forget(_ context.Context, notices []notice.Notice) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.Calls["Forget"] += calls(len(notices), 25)
 	for _, n := range notices {
 		if err := l.write(n, func() { delete(l.gathering(n).notices, n.Delivery) }); err != nil {
 			return err

@@ -3,13 +3,15 @@ package tabletest
 import (
 	"context"
 	"sync"
+	"testing"
 
 	"crmhook/shared/change"
 )
 
 // Records is a fake of table.Records.
 type Records struct {
-	Kill  *Kill
+	Kill *Kill
+	// Calls counts the calls that AWS would see, by name.
 	Calls map[string]int
 
 	mu   sync.Mutex
@@ -32,6 +34,25 @@ func (r *Records) Put(key change.Key, data map[string]any) {
 	r.data[key] = data
 }
 
+// Write, Remove and Bury are the program that writes records, as the suite wants it: to the fake, a record that is marked
+// deleted is one that is gone.
+func (r *Records) Write(t *testing.T, key change.Key, data map[string]any) {
+	t.Helper()
+	r.Put(key, data)
+}
+
+// Remove removes a record.
+func (r *Records) Remove(t *testing.T, key change.Key) {
+	t.Helper()
+	r.Put(key, nil)
+}
+
+// Bury marks a record deleted.
+func (r *Records) Bury(t *testing.T, key change.Key) {
+	t.Helper()
+	r.Put(key, nil)
+}
+
 // Data reads records; see table.Records.
 func (r *Records) Data(_ context.Context, records []change.Key) (map[change.Key]map[string]any, error) {
 	r.mu.Lock()
@@ -39,7 +60,10 @@ func (r *Records) Data(_ context.Context, records []change.Key) (map[change.Key]
 	if err := r.Kill.Alive(); err != nil {
 		return nil, err
 	}
-	r.Calls["Data"] += (len(records) + 99) / 100
+	if err := distinct(records, same); err != nil {
+		return nil, err
+	}
+	r.Calls["Data"] += calls(len(records), 100)
 	found := map[change.Key]map[string]any{}
 	for _, key := range records {
 		if data, ok := r.data[key]; ok {

@@ -1,0 +1,48 @@
+package tabletest_test
+
+import (
+	"testing"
+	"time"
+
+	"crmhook/shared/delivery"
+	"crmhook/shared/setaside"
+	"crmhook/shared/tabletest"
+)
+
+func TestBacklog(t *testing.T) {
+	t.Parallel()
+	tabletest.RunBacklog(t, tabletest.NewBacklog(nil))
+}
+
+func TestAgenda(t *testing.T) {
+	t.Parallel()
+	tabletest.RunAgenda(t, func(*testing.T) tabletest.AgendaAPI { return tabletest.NewAgenda(nil) })
+}
+
+func TestRecords(t *testing.T) {
+	t.Parallel()
+	records := tabletest.NewRecords(nil)
+	tabletest.RunRecords(t, records, records)
+}
+
+func TestLedger(t *testing.T) {
+	t.Parallel()
+	ledger := tabletest.NewLedger(nil)
+	tabletest.RunLedger(t, ledger, content{ledger})
+}
+
+type content struct{ *tabletest.Ledger }
+
+func (c content) Expiry(_ *testing.T, ref delivery.Ref, attempt int) time.Time {
+	return c.Expires(ref, attempt)
+}
+
+func (c content) SetAsideOf(_ *testing.T, organization string) []setaside.Item {
+	var items []setaside.Item
+	for _, item := range c.Aside() {
+		if item.Organization == organization {
+			items = append(items, item)
+		}
+	}
+	return items
+}
