@@ -150,9 +150,27 @@ func (h *Handler) ended(ctx context.Context, l *lane, lapsed map[string][]backlo
 	for i, u := range stale {
 		updated[i] = u.Now
 	}
-	err = note(ended, updated, func() ([]bool, error) { return h.Deliveries.Update(ctx, stale) })
-	l.done.ended += len(missing) + len(stale)
-	return ended, err
+	if err := note(ended, updated, func() ([]bool, error) { return h.Deliveries.Update(ctx, stale) }); err != nil {
+		return nil, err
+	}
+	return ended, h.countEnded(ctx, l, append(missing, updated...), ended)
+}
+
+// countEnded tells the executions which of their deliveries were ended here.
+func (h *Handler) countEnded(ctx context.Context, l *lane, tried []delivery.Delivery, ended map[string]bool) error {
+	counts := map[string]int{}
+	for _, d := range tried {
+		if ended[d.ID] {
+			counts[d.Execution]++
+			l.done.ended++
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(counts)) {
+		if err := h.Executions.Advance(ctx, l.lane, id, backlog.Progress{Ended: counts[id]}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // note writes deliveries and marks as ended those whose writing took effect; the others have moved on meanwhile.

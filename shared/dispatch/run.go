@@ -69,7 +69,7 @@ func (h *Handler) token() string {
 }
 
 // execute makes one execution for each due schedule, the first taking first, and reports whether any row is left, be it
-// waiting or in flight.
+// waiting or in flight, or any execution that is not known to be over.
 func (h *Handler) execute(ctx context.Context, l *lane, due []schedule.Schedule) (left bool, err error) {
 	was := l.state
 	l.state.Window = l.state.Window.Next(l.executions)
@@ -102,7 +102,7 @@ func (h *Handler) execute(ctx context.Context, l *lane, due []schedule.Schedule)
 		left = true
 	}
 	l.state.Cursor, l.state.Round, l.state.LastRun = ahead.Cursor, ahead.Round, h.Now()
-	left = left || !seen.whole || len(seen.free)+len(seen.flying) > 0
+	left = left || !seen.whole || len(seen.free)+len(seen.flying)+len(l.state.Running) > 0
 	if left || l.state.Waiting != was.Waiting || len(l.state.Running) != len(was.Running) {
 		err = h.save(ctx, l)
 	}

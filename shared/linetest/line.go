@@ -10,10 +10,11 @@ import (
 
 	"crmhook/shared/backlog"
 	"crmhook/shared/change"
-	"crmhook/shared/delivery"
 	"crmhook/shared/dispatch"
+	"crmhook/shared/hook"
 	"crmhook/shared/mailtest"
 	"crmhook/shared/queuetest"
+	"crmhook/shared/schedule"
 	"crmhook/shared/send"
 	"crmhook/shared/stop"
 	"crmhook/shared/tabletest"
@@ -109,26 +110,35 @@ func (l *Line) Change(ctx context.Context, lane backlog.Lane, id string, data ma
 	return l.Scan(ctx, lane, id)
 }
 
-// Scan counts a change of a contact, and tells the agenda that the lane is due at the next full minute.
+// Scan counts a change of a contact, and tells the agenda when the lane is due next, if ever.
 func (l *Line) Scan(ctx context.Context, lane backlog.Lane, id string) error {
 	add := []backlog.Addition{{Lane: lane, Record: "contact/" + id, Changes: 1, Since: l.Clock.Now()}}
 	if err := l.Backlog.Add(ctx, add); err != nil {
 		return err
 	}
-	due := l.Clock.Now().Truncate(time.Minute).Add(time.Minute)
-	token := make([]byte, 8)
-	if _, err := l.random.Read(token); err != nil {
+	k := hook.Key{Organization: lane.Organization, Name: lane.Interface}
+	found, err := l.Configuration.Interfaces(ctx, []hook.Key{k})
+	if err != nil || !found[k].Working() {
 		return err
 	}
-	return l.Agenda.Put(ctx, []backlog.Entry{{Lane: lane, Purpose: backlog.Run, Due: due, Token: string(token)}})
+	due, ok := schedule.Earliest(found[k].Hook.Schedules, l.Clock.Now())
+	if !ok {
+		return nil
+	}
+	return l.Agenda.Put(ctx, []backlog.Entry{{Lane: lane, Purpose: backlog.Run, Due: due, Token: l.token()}})
 }
 
 // Deliver lets send work once on up to n messages of a deliveries queue, as Lambda would: what is not reported failed is
 // deleted, unless the process has died.
 func (l *Line) Deliver(ctx context.Context, from *queuetest.Queue, n int) (int, error) {
 	received := from.Receive(n)
+	return len(received), l.Work(ctx, from, received)
+}
+
+// Work lets send work once on messages that a deliveries queue has handed out.
+func (l *Line) Work(ctx context.Context, from *queuetest.Queue, received []queuetest.Received) error {
 	if len(received) == 0 {
-		return 0, nil
+		return nil
 	}
 	messages := make([]send.Message, len(received))
 	for i, m := range received {
@@ -136,14 +146,19 @@ func (l *Line) Deliver(ctx context.Context, from *queuetest.Queue, n int) (int, 
 	}
 	failed, err := l.Send().Handle(ctx, messages)
 	l.acknowledge(from, received, failed)
-	return len(received), err
+	return err
 }
 
 // End lets stop work once on up to n messages.
 func (l *Line) End(ctx context.Context, n int) (int, error) {
 	received := l.Stopped.Receive(n)
+	return len(received), l.WorkStopped(ctx, received)
+}
+
+// WorkStopped lets stop work once on messages that its queue has handed out.
+func (l *Line) WorkStopped(ctx context.Context, received []queuetest.Received) error {
 	if len(received) == 0 {
-		return 0, nil
+		return nil
 	}
 	messages := make([]stop.Message, len(received))
 	for i, m := range received {
@@ -151,7 +166,7 @@ func (l *Line) End(ctx context.Context, n int) (int, error) {
 	}
 	failed, err := l.Stop().Handle(ctx, messages)
 	l.acknowledge(l.Stopped, received, failed)
-	return len(received), err
+	return err
 }
 
 func (l *Line) acknowledge(q *queuetest.Queue, received []queuetest.Received, failed []string) {

@@ -149,24 +149,35 @@ func (w *World) Idle() bool {
 // ever.
 func (w *World) Settle(ctx context.Context, t testing.TB, limit time.Duration) {
 	t.Helper()
-	if err := w.settle(ctx, limit); err != nil {
+	if err := w.SettleWithin(ctx, limit); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func (w *World) settle(ctx context.Context, limit time.Duration) error {
+// SettleWithin is Settle for those who say more about what is wrong.
+func (w *World) SettleWithin(ctx context.Context, limit time.Duration) error {
 	end := w.Clock.Now().Add(limit)
 	for !w.Idle() {
 		if w.Clock.Now().After(end) {
-			return fmt.Errorf("not settled after %s: rows %v, queues %d/%d/%d, agenda %v", limit, w.Backlog.All(),
-				w.Fast.Len(), w.Slow.Len(), w.Stopped.Len(), w.Agenda.All())
+			return fmt.Errorf("not settled after %s, at %s: %d rows, queues %d/%d/%d, agenda %v", limit, w.Clock.Now().Format(time.DateTime), len(w.Backlog.All()),
+				w.Fast.Len(), w.Slow.Len(), w.Stopped.Len(), w.planned())
 		}
 		if err := w.Step(ctx); err != nil {
 			return fmt.Errorf("at %s: %w", w.Clock.Now().Format(time.TimeOnly), err)
 		}
-		w.Jump()
+		if !w.Idle() {
+			w.Jump()
+		}
 	}
 	return nil
+}
+
+func (w *World) planned() []string {
+	var planned []string
+	for _, e := range w.Agenda.All() {
+		planned = append(planned, fmt.Sprintf("%s %s at %s", e.Lane, e.Purpose, e.Due.Format(time.DateTime)))
+	}
+	return planned
 }
 
 // Step runs dispatch once, and then send and stop until no message is to be seen.

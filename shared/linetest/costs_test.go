@@ -1,0 +1,54 @@
+package linetest_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"crmhook/shared/delivery"
+	"crmhook/shared/linetest"
+)
+
+// TestCosts counts what a contact costs in write units, and what a run costs in calls, from the change on.
+func TestCosts(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name             string
+		contacts, bucket int
+		status           int
+		units, calls     float64
+	}{
+		{"one by one, delivered at once", 100, 1, 200, 5.2, 1.1},
+		{"in a bucket of 100, delivered at once", 100, 100, 200, 3.2, 0.4},
+		{"in a bucket of 100, stopped after 13 attempts", 100, 100, 500, 4.4, 2.2},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			ctx, w := t.Context(), linetest.NewWorld(t, v2(tt.bucket, ""))
+			w.Receiver.Answer = linetest.Always(tt.status)
+			for i := range tt.contacts {
+				must(t, w.Write(ctx, fmt.Sprintf("C%03d", i)))
+			}
+			clear(w.Agenda.Calls) // scan adds a page at once, the test one by one.
+			clear(w.Backlog.Calls)
+			w.Clock.Advance(time.Minute)
+			w.Settle(ctx, t, 2*time.Hour)
+			if n := len(w.Ended(delivery.Stopped)); (n > 0) != (tt.status == 500) {
+				t.Fatalf("%d deliveries stopped", n)
+			}
+			n := float64(tt.contacts)
+			units, calls := float64(w.Backlog.Units+w.Ledger.Units)/n, 0.0
+			for _, of := range []map[string]int{w.Agenda.Calls, w.Backlog.Calls, w.Ledger.Calls, w.Records.Calls, w.Fast.Calls, w.Stopped.Calls} {
+				for _, count := range of {
+					calls += float64(count)
+				}
+			}
+			calls /= n
+			t.Logf("%.2f write units (backlog %.2f, ledger %.2f) and %.2f calls a contact", units, float64(w.Backlog.Units)/n, float64(w.Ledger.Units)/n, calls)
+			t.Logf("backlog %v, ledger %v, records %v, agenda %v, fast %v", w.Backlog.Calls, w.Ledger.Calls, w.Records.Calls, w.Agenda.Calls, w.Fast.Calls)
+			if units > tt.units || calls > tt.calls {
+				t.Errorf("%.2f write units and %.2f calls a contact, want at most %.2f and %.2f", units, calls, tt.units, tt.calls)
+			}
+		})
+	}
+}
