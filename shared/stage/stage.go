@@ -36,6 +36,12 @@ type Stage struct {
 	SSM *ssm.Client
 }
 
+// The emulator's region and dummy key.
+const (
+	region    = "us-east-1"
+	accessKey = "test"
+)
+
 // Load reads an outputs file; clients use its endpoint with the emulator's dummy keys.
 func Load(path string) (*Stage, error) {
 	text, err := os.ReadFile(path)
@@ -47,7 +53,7 @@ func Load(path string) (*Stage, error) {
 		return nil, fmt.Errorf("read %s: %w", path, err)
 	}
 	cfg := aws.Config{
-		Region: "us-east-1", BaseEndpoint: &s.Endpoint, Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
+		Region: region, BaseEndpoint: &s.Endpoint, Credentials: credentials.NewStaticCredentialsProvider(accessKey, accessKey, ""),
 	}
 	s.DB, s.SQS, s.SSM = dynamodb.NewFromConfig(cfg), sqs.NewFromConfig(cfg), ssm.NewFromConfig(cfg)
 	return s, nil

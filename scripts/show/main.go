@@ -1,0 +1,85 @@
+// Command show is the demo that scripts/demo runs over the local stack: it writes interfaces and contacts, shows what arrives
+// at a receiver of its own, and ends with a summary of what was promised and what happened. It fails if anything promised
+// did not happen.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"crmhook/shared/receiver"
+	"crmhook/shared/stage"
+)
+
+// longest bounds the whole demo.
+const longest = 12 * time.Minute
+
+func main() {
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, "demo:", err)
+		os.Exit(1)
+	}
+}
+
+func run() error {
+	outputs := flag.String("outputs", ".crmhook/outputs.json", "what scripts/up wrote")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	ctx, cancel := context.WithTimeout(ctx, longest)
+	defer cancel()
+	s, err := stage.Load(*outputs)
+	if err != nil {
+		return err
+	}
+	r, err := receiver.Start("")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = r.Close() }()
+	show := newShow(s, r)
+	err = show.play(ctx)
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return errors.New("ended on request")
+	}
+	if err != nil {
+		return err
+	}
+	return show.summary()
+}
+
+// show is one run of the demo. Its names end in the run's time, so that it can be repeated on a stack that is up.
+type show struct {
+	stage    *stage.Stage
+	receiver *receiver.Receiver
+	run      string
+	contacts []string
+	screen   *screen
+	promises []promise
+}
+
+func newShow(s *stage.Stage, r *receiver.Receiver) *show {
+	run := time.Now().UTC().Format("150405")
+	show := &show{stage: s, receiver: r, run: run, screen: newScreen(r)}
+	for i := range contacts {
+		show.contacts = append(show.contacts, fmt.Sprintf("%s-%02d", run, i+1))
+	}
+	return show
+}
+
+// play tells the story, one part after the other.
+func (s *show) play(ctx context.Context) error {
+	go s.screen.watch(ctx)
+	for _, part := range []func(context.Context) error{s.configure, s.write, s.change, s.fail} {
+		if err := part(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
