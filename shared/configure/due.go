@@ -25,12 +25,15 @@ func (r *run) due(c *candidate) []backlog.Entry {
 	return append(entries, r.entry(c.task, c.checked.Generation, backlog.Run, at))
 }
 
+// sweepAfter is longer than a run of scan, which may still add rows for an interface that was removed meanwhile.
+const sweepAfter = 2 * time.Minute
+
 // sweeps are the entries that remove the rows of all generations but one.
 func (r *run) sweeps(t *task, but string) []backlog.Entry {
 	var entries []backlog.Entry
 	for _, generation := range t.seen.Generations {
 		if generation != but {
-			entries = append(entries, r.entry(t, generation, backlog.Sweep, r.Now()))
+			entries = append(entries, r.entry(t, generation, backlog.Sweep, r.Now().Add(sweepAfter)))
 		}
 	}
 	return entries
