@@ -64,12 +64,14 @@ type Execution struct {
 	// that finds none of them in flight closes the execution.
 	Deliveries, Ended int
 	Tally             Tally
-	// Streak is how many attempts failed since the last one that succeeded, and TimedOut whether the last timed out.
-	Streak   int
-	TimedOut bool
-	// LastAttempt is when the last attempt ended.
-	LastAttempt time.Time
-	Closed      bool
+	// Streak is how many attempts failed since the last one that succeeded, StreakSince when the first of them ended, and
+	// TimedOut whether the last timed out.
+	Streak      int
+	StreakSince time.Time
+	TimedOut    bool
+	// LastAttempt is when the last attempt ended, LastSuccess when the last that succeeded did.
+	LastAttempt, LastSuccess time.Time
+	Closed                   bool
 }
 
 // Done reports whether nothing of the execution is under way any more.
@@ -88,11 +90,15 @@ func (e Execution) Clean() bool { return e.Tally.Failed == 0 && e.Tally.Stopped 
 type Progress struct {
 	Tally
 	Ended int
-	// Attempts says whether there were any; only then Streak, TimedOut and At speak.
+	// Attempts says whether there were any; only then the rest speaks.
 	Attempts int
-	// Streak is how many of the last attempts failed in a row; Reset says that a success came before them.
-	Streak   int
-	Reset    bool
+	// Streak is how many of the last attempts failed in a row, and Since when the first of these ended. Reset says that a
+	// success came before them, SuccessAt when.
+	Streak    int
+	Since     time.Time
+	Reset     bool
+	SuccessAt time.Time
+	// TimedOut says whether the last attempt timed out, At when it ended.
 	TimedOut bool
 	At       time.Time
 }

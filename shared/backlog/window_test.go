@@ -10,12 +10,17 @@ import (
 
 func TestWindow(t *testing.T) {
 	t.Parallel()
-	at := time.Date(2026, 12, 1, 8, 0, 0, 0, time.UTC)
-	clean := backlog.Execution{Deliveries: 2, Ended: 2, Tally: backlog.Tally{Delivered: 2}, LastAttempt: at}
+	at := func(minute int) time.Time { return time.Date(2026, 12, 1, 8, minute, 0, 0, time.UTC) }
+	clean := backlog.Execution{Deliveries: 2, Ended: 2, Tally: backlog.Tally{Delivered: 2}, LastAttempt: at(1), LastSuccess: at(1)}
 	failing := func(streak int) backlog.Execution {
-		return backlog.Execution{Deliveries: 9, Tally: backlog.Tally{Failed: 9}, Streak: streak, LastAttempt: at}
+		return backlog.Execution{Deliveries: 9, Tally: backlog.Tally{Failed: 9}, Streak: streak, StreakSince: at(2), LastAttempt: at(3)}
 	}
-	partly := backlog.Execution{Deliveries: 9, Ended: 4, Tally: backlog.Tally{Delivered: 4, Failed: 5}, Streak: 2, LastAttempt: at}
+	partly := backlog.Execution{
+		Deliveries: 9, Ended: 4, Tally: backlog.Tally{Delivered: 4, Failed: 5}, Streak: 2, StreakSince: at(6), LastAttempt: at(7), LastSuccess: at(5),
+	}
+	later, stopped, closed := clean, clean, clean
+	later.Tally.Failed, stopped.Tally.Stopped = 1, 1
+	closed.Ended, closed.Closed = 1, true
 	timedOut := failing(1)
 	timedOut.TimedOut = true
 	for _, test := range []struct {
@@ -26,6 +31,9 @@ func TestWindow(t *testing.T) {
 	}{
 		{"begins at 100", backlog.Window{}, nil, backlog.Window{Size: 100}},
 		{"doubles after a clean execution", backlog.Window{Size: 100}, []backlog.Execution{clean}, backlog.Window{Size: 200}},
+		{"stays after an execution of which something failed once", backlog.Window{Size: 100}, []backlog.Execution{later}, backlog.Window{Size: 100}},
+		{"stays after an execution of which something was stopped", backlog.Window{Size: 100}, []backlog.Execution{stopped}, backlog.Window{Size: 100}},
+		{"doubles after a clean execution whose counts lag behind", backlog.Window{Size: 100}, []backlog.Execution{closed}, backlog.Window{Size: 200}},
 		{"doubles once for each", backlog.Window{Size: 100}, []backlog.Execution{clean, clean}, backlog.Window{Size: 400}},
 		{"ends at 10,000", backlog.Window{Size: 9_000}, []backlog.Execution{clean}, backlog.Window{Size: 10_000}},
 		{"stays while nothing has ended", backlog.Window{Size: 200}, []backlog.Execution{{Deliveries: 3}}, backlog.Window{Size: 200}},
@@ -33,6 +41,9 @@ func TestWindow(t *testing.T) {
 		{"five failures leave a probe", backlog.Window{Size: 200}, []backlog.Execution{failing(5)}, backlog.Window{Size: 1}},
 		{"failures add up over executions", backlog.Window{Size: 200}, []backlog.Execution{failing(3), failing(2)}, backlog.Window{Size: 1}},
 		{"failures of ended executions count on", backlog.Window{Size: 200, Streak: 4}, []backlog.Execution{failing(1)}, backlog.Window{Size: 1, Streak: 4}},
+		{"stays a probe while it fails", backlog.Window{Size: 1, Streak: 5}, []backlog.Execution{failing(1)}, backlog.Window{Size: 1, Streak: 5}},
+		{"a clean execution restores no more than ten", backlog.Window{Size: 1, Streak: 7}, []backlog.Execution{clean}, backlog.Window{Size: 10}},
+		{"an execution without an attempt says nothing", backlog.Window{Size: 1, Streak: 5, Slow: true}, []backlog.Execution{{Deliveries: 1}}, backlog.Window{Size: 1, Streak: 5, Slow: true}},
 		{"one success restores ten", backlog.Window{Size: 1, Streak: 7}, []backlog.Execution{partly}, backlog.Window{Size: 10}},
 		{"a record that is always refused does not close it while a newer execution succeeds", backlog.Window{Size: 200}, []backlog.Execution{failing(8), partly}, backlog.Window{Size: 200}},
 		{"a timeout makes it slow", backlog.Window{Size: 200}, []backlog.Execution{timedOut}, backlog.Window{Size: 200, Slow: true}},
@@ -40,10 +51,32 @@ func TestWindow(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			if got := test.was.Next(test.executions); got != test.want {
+			got := test.was.Next(test.executions)
+			if got.LastAttempt, got.LastSuccess = (time.Time{}), (time.Time{}); got != test.want {
 				t.Errorf("got %+v, want %+v", got, test.want)
 			}
 		})
+	}
+}
+
+// What an execution showed counts on when it is over and no longer looked at.
+func TestWindowRemembers(t *testing.T) {
+	t.Parallel()
+	at := func(minute int) time.Time { return time.Date(2026, 12, 1, 8, minute, 0, 0, time.UTC) }
+	refused := backlog.Execution{
+		Deliveries: 100, Ended: 99, Tally: backlog.Tally{Delivered: 99, Failed: 1}, Streak: 6, StreakSince: at(1), LastAttempt: at(9), LastSuccess: at(0),
+	}
+	taken := backlog.Execution{Deliveries: 50, Ended: 50, Tally: backlog.Tally{Delivered: 50}, LastAttempt: at(5), LastSuccess: at(5)}
+	first := backlog.Window{Size: 200}.Next([]backlog.Execution{refused, taken})
+	if second := first.Next([]backlog.Execution{refused}); first.Size != 400 || second.Size != 400 {
+		t.Errorf("sizes %d and %d, want 400: one record that is refused does not close the window", first.Size, second.Size)
+	}
+	old := refused
+	old.Streak, old.LastAttempt = 1, at(1)
+	dead := backlog.Execution{Deliveries: 6, Ended: 6, Tally: backlog.Tally{Failed: 6, Stopped: 6}, Streak: 6, StreakSince: at(6), LastAttempt: at(8), TimedOut: true}
+	first = backlog.Window{Size: 200}.Next([]backlog.Execution{old, dead})
+	if second := first.Next([]backlog.Execution{old}); first.Size != 1 || second.Size != 1 || !second.Slow {
+		t.Errorf("sizes %d and %d, slow %v, want 1 and slow: an old success does not open the window", first.Size, second.Size, second.Slow)
 	}
 }
 

@@ -88,13 +88,15 @@ func TestAttemptJSON(t *testing.T) {
 	t.Parallel()
 	want := delivery.Attempt{
 		Number: 2, At: time.Date(2026, 12, 1, 8, 0, 0, 0, time.UTC), Duration: 1500 * time.Millisecond, Status: 503, Error: delivery.BadStatus,
-		Answer: "closed", Headers: map[string]string{"Webhook-Id": "x"}, Records: []string{"contact/1"},
+		Detail: "not a success", Answer: "closed", Headers: map[string]string{"Webhook-Id": "x"}, Records: []string{"contact/1"},
 	}
-	text, err := json.Marshal(want)
+	sent := want
+	sent.RetryAfter = time.Minute // It is not kept.
+	text, err := json.Marshal(sent)
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden := `{"number":2,"at":"2026-12-01T08:00:00Z","durationMs":1500,"status":503,"error":"status","answer":"closed","headers":{"Webhook-Id":"x"},"records":["contact/1"]}`
+	golden := `{"number":2,"at":"2026-12-01T08:00:00Z","durationMs":1500,"status":503,"error":"status","detail":"not a success","answer":"closed","headers":{"Webhook-Id":"x"},"records":["contact/1"]}`
 	if string(text) != golden {
 		t.Errorf("got %s, want %s", text, golden)
 	}
@@ -121,8 +123,38 @@ func TestASecretIsNeverShown(t *testing.T) {
 			t.Errorf("shown: %s", shown)
 		}
 	}
+	for _, verb := range "vsqxXdtcbeEfFgGoOUT" {
+		if shown := fmt.Sprintf("%"+string(verb), any(secret)); strings.Contains(shown, "dummy-password") || strings.Contains(shown, "64756d6d79") {
+			t.Errorf("%%%c shows %s", verb, shown)
+		}
+	}
 	if string(secret) != "dummy-password" {
 		t.Error("converting to string must give the value")
+	}
+}
+
+func TestCut(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		text string
+		n    int
+		want string
+	}{
+		{"", 0, ""},
+		{"abc", 0, ""},
+		{"abc", 2, "ab"},
+		{"abc", 3, "abc"},
+		{"abc", 9, "abc"},
+		{"añb", 1, "a"},
+		{"añb", 2, "a"},
+		{"añb", 3, "añ"},
+		{"😀x", 3, ""},
+		{"😀x", 4, "😀"},
+		{"a\xff\x80\x80b", 3, "a"},
+	} {
+		if got := delivery.Cut(test.text, test.n); got != test.want {
+			t.Errorf("Cut(%q, %d) = %q, want %q", test.text, test.n, got, test.want)
+		}
 	}
 }
 
@@ -135,7 +167,9 @@ func FuzzCut(f *testing.F) {
 			t.Skip()
 		}
 		got := delivery.Cut(text, n)
-		if len(got) > n && len(got) != len(text) || !strings.HasPrefix(text, got) || !utf8.ValidString(got) {
+		_, next := utf8.DecodeRuneInString(text[min(len(got), len(text)):])
+		whole, longest := len(got) == len(text), len(got)+next > n
+		if len(got) > n || !whole && !longest || !strings.HasPrefix(text, got) || !utf8.ValidString(got) {
 			t.Errorf("Cut(%q, %d) = %q", text, n, got)
 		}
 	})

@@ -19,7 +19,7 @@ func (l Limits) Attempts() int { return l.RetriesBeforeStop + 1 }
 // Verdict is what follows from an attempt that has ended.
 type Verdict string
 
-// Delivered ends the delivery; Again tries it after the delay; GiveUp stops it, at once.
+// Done ends the delivery; Again tries it after the delay; GiveUp stops it, at once.
 const (
 	Done   Verdict = "done"
 	Again  Verdict = "again"

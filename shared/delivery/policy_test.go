@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"crmhook/shared/delivery"
 )
 
@@ -34,6 +36,22 @@ func TestAfter(t *testing.T) {
 	none := delivery.Limits{}
 	if got := none.After(delivery.Attempt{Error: delivery.Timeout}, 1); got != delivery.GiveUp {
 		t.Errorf("without retries: %s, want %s", got, delivery.GiveUp)
+	}
+}
+
+// What counts is whether the interface took the status for a success, not the status.
+func TestAfterEveryStatus(t *testing.T) {
+	t.Parallel()
+	for status := 100; status < 600; status++ {
+		refused := delivery.Attempt{Status: status, Error: delivery.BadStatus}
+		for attempts, want := range map[int]delivery.Verdict{1: delivery.Again, 12: delivery.Again, 13: delivery.GiveUp, 14: delivery.GiveUp} {
+			if got := limits().After(refused, attempts); got != want {
+				t.Errorf("status %d refused at attempt %d: %s, want %s", status, attempts, got, want)
+			}
+			if got := limits().After(delivery.Attempt{Status: status}, attempts); got != delivery.Done {
+				t.Errorf("status %d taken at attempt %d: %s, want %s", status, attempts, got, delivery.Done)
+			}
+		}
 	}
 }
 
@@ -70,6 +88,7 @@ func TestStanding(t *testing.T) {
 		want delivery.Standing
 	}{
 		{"new", delivery.Delivery{Status: delivery.Pending}, delivery.Free},
+		{"without an item yet", delivery.Delivery{}, delivery.Free},
 		{"claimed", delivery.Delivery{Status: delivery.Pending, Attempts: 1, Claim: now.Add(1)}, delivery.Busy},
 		{"its sender died", delivery.Delivery{Status: delivery.Pending, Attempts: 1, Claim: now}, delivery.Free},
 		{"tried to the end", delivery.Delivery{Status: delivery.Pending, Attempts: 13}, delivery.Exhausted},
@@ -92,6 +111,18 @@ func TestCrash(t *testing.T) {
 	got := delivery.Delivery{Attempts: 2, Claim: claim}.Crash()
 	if got == nil || got.Number != 2 || got.Error != delivery.Crashed || !got.At.Equal(claim) {
 		t.Errorf("an attempt without an end: %+v, want number 2, crashed, at %s", got, claim)
+	}
+}
+
+func TestAttempted(t *testing.T) {
+	t.Parallel()
+	d := delivery.Delivery{Message: delivery.Message{Changes: []int64{1, 2}}}
+	if diff := cmp.Diff([]int64{1, 2}, d.Attempted()); diff != "" {
+		t.Errorf("before an attempt failed (-want +got):\n%s", diff)
+	}
+	d.Seen = []int64{3, 2}
+	if diff := cmp.Diff([]int64{3, 2}, d.Attempted()); diff != "" {
+		t.Errorf("after one failed (-want +got):\n%s", diff)
 	}
 }
 

@@ -55,13 +55,22 @@ func TestLongThingsAreCounted(t *testing.T) {
 		many[i] = n
 	}
 	text := notice.Text(notice.Stopped, "demo", "crm", many)
-	for _, want := range []string{" and 10 more\n", "… and 7 more deliveries."} {
-		if !strings.Contains(text, want) {
-			t.Errorf("text does not say %q", want)
-		}
+	one := `
+Delivery e-00000, 2026-12-01T08:00:00Z
+  records: ` + strings.Join(n.Records, ", ") + ` and 10 more
+  attempts: 9
+  last: HTTP status 503
+  answer: ` + n.Answer + "\n"
+	want := "Deliveries of the interface demo/crm were given up after their last attempt. " +
+		"They are kept in the ledger until they are replayed or dismissed.\n" + strings.Repeat(one, 100) + "\n… and 7 more deliveries.\n"
+	if diff := cmp.Diff(want, text); diff != "" {
+		t.Errorf("text (-want +got):\n%s", diff)
 	}
-	if got := strings.Count(text, "Delivery e-00000"); got != notice.DeliveriesTold {
-		t.Errorf("%d deliveries told, want %d", got, notice.DeliveriesTold)
+	if len(n.Records) != notice.RecordsNamed {
+		t.Errorf("%d records named, want %d", len(n.Records), notice.RecordsNamed)
+	}
+	if text := notice.Text(notice.Stopped, "demo", "crm", many[:notice.DeliveriesTold]); strings.Contains(text, "more deliveries") {
+		t.Error("a hundred deliveries are all told, none is left")
 	}
 }
 

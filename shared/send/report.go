@@ -8,7 +8,7 @@ import (
 // progressOf counts a delivery whose attempt was written down, for its execution.
 func (r *round) progressOf(j *job) {
 	p := r.progressFor(j)
-	records := len(j.delivery.Records)
+	records, at := len(j.delivery.Records), j.attempt.At.Add(j.attempt.Duration)
 	switch {
 	case j.delivery.Status == delivery.Skipped:
 		p.Skipped += records
@@ -18,16 +18,18 @@ func (r *round) progressOf(j *job) {
 		p.Delivered += len(j.sent)
 		p.Skipped += len(j.rows) - len(j.sent) - len(j.spared)
 		p.Ended++
-		p.Streak, p.Reset, p.TimedOut = 0, true, false
+		p.Streak, p.Reset, p.SuccessAt, p.TimedOut = 0, true, at, false
 	default:
 		if j.attempt.Number == 1 {
 			p.Failed += records
 		}
-		p.Streak++
+		if p.Streak++; p.Streak == 1 {
+			p.Since = at
+		}
 		p.TimedOut = j.attempt.Error == delivery.Timeout
 	}
 	p.Attempts++
-	p.At = j.attempt.At.Add(j.attempt.Duration)
+	p.At = at
 }
 
 // ended counts a delivery that ended without an attempt.

@@ -59,7 +59,8 @@ func executionOf(lane backlog.Lane, item Item) backlog.Execution {
 		Lane: lane, ID: textOf(item, "sk"), Schedule: textOf(item, "schedule"), StartedBy: textOf(item, "startedBy"), At: instantOf(item, "at"),
 		Taken: count("taken"), Merged: count("merged"), Deliveries: count("deliveries"), Ended: count("ended"),
 		Tally:  backlog.Tally{Delivered: count("delivered"), Failed: count("failed"), Stopped: count("stopped"), Skipped: count("skipped")},
-		Streak: count("streak"), TimedOut: flagOf(item, "timedOut"), LastAttempt: instantOf(item, "lastAttempt"), Closed: flagOf(item, "closed"),
+		Streak: count("streak"), TimedOut: flagOf(item, "timedOut"), LastAttempt: instantOf(item, "lastAttempt"),
+		StreakSince: instantOf(item, "streakSince"), LastSuccess: instantOf(item, "lastSuccess"), Closed: flagOf(item, "closed"),
 	}
 }
 
@@ -72,14 +73,7 @@ func (l Ledger) Advance(ctx context.Context, lane backlog.Lane, id string, p bac
 		":e": number(int64(p.Ended)),
 	}
 	if p.Attempts > 0 {
-		values[":streak"], values[":timedOut"], values[":at"] = number(int64(p.Streak)), flag(p.TimedOut), instant(p.At)
-		set := " SET timedOut = :timedOut, lastAttempt = :at"
-		if p.Reset {
-			set += ", streak = :streak"
-		} else {
-			expression += ", streak :streak"
-		}
-		expression += set
+		expression += advanceStreak(p, values)
 	}
 	_, err := l.Client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: &l.Name, Key: key(pk, sk), UpdateExpression: &expression, ExpressionAttributeValues: values,
@@ -92,6 +86,25 @@ func (l Ledger) Advance(ctx context.Context, lane backlog.Lane, id string, p bac
 		return fmt.Errorf("advance execution: %w", err)
 	}
 	return nil
+}
+
+// advanceStreak is the part of the expression about the attempts, which follows an ADD.
+func advanceStreak(p backlog.Progress, values Item) string {
+	values[":streak"], values[":timedOut"], values[":at"] = number(int64(p.Streak)), flag(p.TimedOut), instant(p.At)
+	since := ""
+	if p.Streak > 0 {
+		values[":since"] = instant(p.Since)
+		since = ", streakSince = if_not_exists(streakSince, :since)"
+	}
+	if !p.Reset {
+		return ", streak :streak SET timedOut = :timedOut, lastAttempt = :at" + since
+	}
+	values[":success"] = instant(p.SuccessAt)
+	set := " SET timedOut = :timedOut, lastAttempt = :at, streak = :streak, lastSuccess = :success"
+	if p.Streak > 0 {
+		return set + ", streakSince = :since"
+	}
+	return set + " REMOVE streakSince"
 }
 
 // Close says of an execution that nothing of it is under way, whatever its counts say.

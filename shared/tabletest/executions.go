@@ -72,7 +72,10 @@ func (l *Ledger) Advance(_ context.Context, lane backlog.Lane, id string, p back
 		if p.Attempts > 0 {
 			e.TimedOut, e.LastAttempt = p.TimedOut, kept(p.At)
 			if p.Reset {
-				e.Streak = 0
+				e.Streak, e.StreakSince, e.LastSuccess = 0, time.Time{}, kept(p.SuccessAt)
+			}
+			if p.Streak > 0 && e.StreakSince.IsZero() {
+				e.StreakSince = kept(p.Since)
 			}
 			e.Streak += p.Streak
 		}

@@ -73,14 +73,15 @@ func progressAtOnce(t *testing.T, api LedgerAPI) {
 	var wait sync.WaitGroup
 	for range 10 {
 		wait.Go(func() {
-			p := backlog.Progress{Tally: backlog.Tally{Delivered: 1, Failed: 2}, Ended: 1, Attempts: 1, Streak: 1, At: suiteTime}
+			p := backlog.Progress{Tally: backlog.Tally{Delivered: 1, Failed: 2}, Ended: 1, Attempts: 1, Streak: 1, Since: suiteTime, At: suiteTime}
 			if err := api.Advance(t.Context(), lane, "e1", p); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 	wait.Wait()
-	e.Tally, e.Ended, e.Streak, e.LastAttempt = backlog.Tally{Delivered: 10, Failed: 20}, 10, 10, kept(suiteTime)
+	e.Tally, e.Ended, e.Streak = backlog.Tally{Delivered: 10, Failed: 20}, 10, 10
+	e.LastAttempt, e.StreakSince = kept(suiteTime), kept(suiteTime)
 	checkExecutions(t, api, map[backlog.Lane][]string{lane: {"e1"}}, e)
 }
 
@@ -90,19 +91,28 @@ func streaks(t *testing.T, api LedgerAPI) {
 	for n, step := range []struct {
 		progress backlog.Progress
 		streak   int
-		timedOut bool
+		// since and success are the steps that the streak began and the last success came with; -1: none.
+		since, success int
+		timedOut       bool
 	}{
-		{backlog.Progress{Attempts: 2, Streak: 2, TimedOut: true}, 2, true},
-		{backlog.Progress{Attempts: 3, Streak: 3}, 5, false},
-		{backlog.Progress{Attempts: 4, Streak: 1, Reset: true, TimedOut: true}, 1, true},
-		{backlog.Progress{Attempts: 0, Streak: 7, Reset: true, Ended: 1}, 1, true},
-		{backlog.Progress{Attempts: 1, Streak: 0, Reset: true}, 0, false},
+		{backlog.Progress{Attempts: 2, Streak: 2, TimedOut: true}, 2, 0, -1, true},
+		{backlog.Progress{Attempts: 3, Streak: 3}, 5, 0, -1, false},
+		{backlog.Progress{Attempts: 4, Streak: 1, Reset: true, TimedOut: true}, 1, 2, 2, true},
+		{backlog.Progress{Attempts: 0, Streak: 7, Reset: true, Ended: 1}, 1, 2, 2, true},
+		{backlog.Progress{Attempts: 1, Streak: 0, Reset: true}, 0, -1, 4, false},
+		{backlog.Progress{Attempts: 1, Streak: 1}, 1, 5, 4, false},
 	} {
-		step.progress.At = suiteTime.Add(time.Duration(n) * time.Minute)
+		at := func(step int) time.Time {
+			if step < 0 {
+				return time.Time{}
+			}
+			return kept(suiteTime.Add(time.Duration(step) * time.Minute))
+		}
+		step.progress.At, step.progress.Since, step.progress.SuccessAt = at(n), at(n), at(n)
 		advance(t, api, lane, "e1", step.progress)
-		e.Streak, e.TimedOut = step.streak, step.timedOut
+		e.Streak, e.TimedOut, e.StreakSince, e.LastSuccess = step.streak, step.timedOut, at(step.since), at(step.success)
 		if e.Ended += step.progress.Ended; step.progress.Attempts > 0 {
-			e.LastAttempt = kept(step.progress.At)
+			e.LastAttempt = at(n)
 		}
 		checkExecutions(t, api, map[backlog.Lane][]string{lane: {"e1"}}, e)
 	}
