@@ -48,10 +48,11 @@ const (
 )
 
 // Receives. A delivery is received once for its first attempt and once for each of at most 12 retries; then SQS moves it to
-// the stopped queue. The stopped queue gives a delivery that stop itself cannot handle ten tries before it is set aside.
+// the stopped queue. SQS counts on where it moves a message, so the stopped queue's count includes those: a delivery that
+// stop itself cannot handle gets ten tries more before it goes to the dead letters.
 const (
 	maxReceives     = 1 + 12
-	stopMaxReceives = 10
+	stopMaxReceives = maxReceives + 10
 )
 
 // Retention, in days: what is on its way, and what was given up. The longest delivery is 13 attempts 42,000 s apart: 6.3 days.

@@ -55,7 +55,7 @@ func TestRedrive(t *testing.T) {
 	}{
 		{"Deliveries", "Stopped", 13},
 		{"Slow", "Stopped", 13},
-		{"Stopped", "StopDeadLetters", 10},
+		{"Stopped", "StopDeadLetters", 23},
 	} {
 		policy, _ := found[test.queue].Properties["RedrivePolicy"].(map[string]any)
 		if got := render(policy["deadLetterTargetArn"]); got != test.to || policy["maxReceiveCount"] != test.receives {

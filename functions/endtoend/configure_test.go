@@ -79,6 +79,7 @@ func TestANewInterfaceOfAnOldNameStartsClean(t *testing.T) {
 
 func TestAnEventMakesAChangeLiveAtOnce(t *testing.T) {
 	w := open(t)
+	w.put("first", "v2", "/in", `"details":["GENERAL"]`, "active") // By then configure knows the stage's settings.
 	w.write("crm", `{"type":"contact-webhook-v2","url":"`+w.receiver.URL()+`/in","details":["GENERAL"]}`)
 	began := time.Now()
 	w.tell("crm", "Create")

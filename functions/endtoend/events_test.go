@@ -130,23 +130,30 @@ func TestTheSampleOfTheStreamIsAChange(t *testing.T) {
 }
 
 // TestDeployedFunctionsTakeTheSamples hands each sample to its function. Nobody is the sample's organization, so send and
-// stop end its deliveries as cancelled, and report no message as failed.
+// stop end its deliveries as cancelled, and report no message as failed. scan and dispatch are left to their schedule, which the
+// other tests' times are measured by.
 func TestDeployedFunctionsTakeTheSamples(t *testing.T) {
 	w := open(t)
-	for _, test := range []struct{ function, sample, want string }{
-		{"send", "send.json", `{"batchItemFailures":[]}`},
-		{"stop", "stop.json", `{"batchItemFailures":[]}`},
-		{"configure", "minute.json", "null"},
-		{"scan", "minute.json", "null"},
-		{"dispatch", "minute.json", "null"},
+	for _, test := range []struct {
+		function, sample string
+		messages         bool
+	}{
+		{"send", "send.json", true},
+		{"stop", "stop.json", true},
+		{"configure", "minute.json", false},
 	} {
 		answer, err := w.stage.Invoke(t.Context(), test.function, sample(t, test.sample))
 		if err != nil {
 			t.Errorf("%s with %s: %v", test.function, test.sample, err)
 			continue
 		}
-		if got := strings.TrimSpace(string(answer)); got != test.want {
-			t.Errorf("%s with %s answered %s, want %s", test.function, test.sample, got, test.want)
+		var failures struct{ BatchItemFailures []any }
+		if err := json.Unmarshal(answer, &failures); err != nil {
+			t.Errorf("%s with %s answered %s: %v", test.function, test.sample, answer, err)
+		}
+		// An empty list is asked for: null would fail the whole batch.
+		if listed := failures.BatchItemFailures != nil; listed != test.messages || len(failures.BatchItemFailures) != 0 {
+			t.Errorf("%s with %s answered %s, want no failed message", test.function, test.sample, answer)
 		}
 	}
 	for _, id := range []string{"06dc1t2k9m7x4vq8z3f5r1w0ab-00000", "06dc1t2k9m7x4vq8z3f5r1w0ab-00001"} {

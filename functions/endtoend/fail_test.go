@@ -99,6 +99,24 @@ func TestWhatFailsToTheEndIsStoppedAndKept(t *testing.T) {
 	}
 }
 
+// TestADeliveryIsStoppedAfterThirteenAttempts leaves the retries as they are by default: after the last one SQS itself takes
+// the message to the stopped queue.
+func TestADeliveryIsStoppedAfterThirteenAttempts(t *testing.T) {
+	w := open(t)
+	const attempts = 13
+	w.put("crm", "v2", "/in", `"details":["GENERAL"],"retryDelaySeconds":1,`+schedule(100, 1), "active")
+	w.receiver.Script("/in", receiver.Answer{Status: 500, Times: receiver.Forever})
+	w.contact("C1", `{"role":"MEMBER"}`)
+	found, later := w.delivery(w.arrive("/in", attempts)[0], "stopped")
+	if len(later) != attempts-1 || found["expires"] != nil {
+		t.Errorf("stopped delivery %v with %d later attempts: want no expiry and %d", found, len(later), attempts-1)
+	}
+	w.quiet("crm")
+	if n := len(w.receiver.Requests()); n != attempts {
+		t.Errorf("%d requests, want %d", n, attempts)
+	}
+}
+
 func TestBasicAuthenticationWaitsForItsSecret(t *testing.T) {
 	w := open(t)
 	w.put("crm", "v2", "/in", `"details":["GENERAL"],"authentication":{"mode":"BASIC","login":"s360","secret":"crm-password"},`+schedule(100, 1), "invalid")

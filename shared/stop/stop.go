@@ -88,7 +88,7 @@ type Message struct {
 	Receives int
 }
 
-// ownDelay is the delay after a fault of ours; after ten receives the message goes to the queue of dead letters.
+// ownDelay is the delay after a fault of ours; after ten more receives the message goes to the queue of dead letters.
 const ownDelay = 30 * time.Second
 
 // Handler is the function's use case. Every field is required.
