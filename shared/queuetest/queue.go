@@ -136,10 +136,11 @@ func (q *Queue) Receive(n int) []Received {
 	return out
 }
 
+// take keeps the count of receives, which SQS counts across all queues.
 func (q *Queue) take(m *message) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.messages = append(q.messages, &message{Received: Received{ID: m.ID, Body: m.Body}, group: m.group})
+	q.messages = append(q.messages, &message{Received: Received{ID: m.ID, Body: m.Body, Receives: m.Receives}, group: m.group})
 }
 
 // Duplicate hands out again, in the same receive count, the first message that is hidden now, as SQS rarely does; none

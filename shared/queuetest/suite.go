@@ -159,8 +159,8 @@ func redriven(t *testing.T, q Made) {
 	checkBodies(t, q.Receive(10))
 	got := q.DeadLetter.Receive(10)
 	checkBodies(t, got, "a")
-	if len(got) == 1 && got[0].ID != id {
-		t.Errorf("what is set apart has id %s, want %s", got[0].ID, id)
+	if len(got) == 1 && (got[0].ID != id || got[0].Receives != 3) {
+		t.Errorf("what is set apart is %s in receive %d, want %s in the third across both queues", got[0].ID, got[0].Receives, id)
 	}
 }
 
