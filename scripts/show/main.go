@@ -18,7 +18,7 @@ import (
 )
 
 // longest bounds the whole demo.
-const longest = 12 * time.Minute
+const longest = 15 * time.Minute
 
 func main() {
 	if err := run(); err != nil {
@@ -30,7 +30,7 @@ func main() {
 func run() error {
 	outputs := flag.String("outputs", ".crmhook/outputs.json", "what scripts/up wrote")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	ctx, cancel := context.WithTimeout(ctx, longest)
 	defer cancel()
@@ -45,13 +45,11 @@ func run() error {
 	defer func() { _ = r.Close() }()
 	show := newShow(s, r)
 	err = show.play(ctx)
+	show.screen.rest()
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return errors.New("ended on request")
 	}
-	if err != nil {
-		return err
-	}
-	return show.summary()
+	return show.summary(err)
 }
 
 // show is one run of the demo. Its names end in the run's time, so that it can be repeated on a stack that is up.
@@ -59,24 +57,30 @@ type show struct {
 	stage    *stage.Stage
 	receiver *receiver.Receiver
 	run      string
+	began    time.Time
 	contacts []string
 	screen   *screen
 	promises []promise
 }
 
 func newShow(s *stage.Stage, r *receiver.Receiver) *show {
-	run := time.Now().UTC().Format("150405")
-	show := &show{stage: s, receiver: r, run: run, screen: newScreen(r)}
+	now := time.Now()
+	show := &show{stage: s, receiver: r, run: now.UTC().Format("150405"), began: now}
 	for i := range contacts {
-		show.contacts = append(show.contacts, fmt.Sprintf("%s-%02d", run, i+1))
+		show.contacts = append(show.contacts, fmt.Sprintf("%s-%02d", show.run, i+1))
 	}
+	show.screen = newScreen(r, show.describe)
 	return show
 }
 
 // play tells the story, one part after the other.
 func (s *show) play(ctx context.Context) error {
 	go s.screen.watch(ctx)
-	for _, part := range []func(context.Context) error{s.configure, s.write, s.change, s.fail} {
+	s.screen.text("")
+	s.screen.text("What you will see: contacts change in a CRM's table, and crmhook calls the systems that want to know. "+
+		"One small web server on this machine, %s, plays all these systems. "+
+		"crmhook looks for work once a minute, so most of the time here is waiting.", s.receiver.URL())
+	for _, part := range []func(context.Context) error{s.clean, s.configure, s.write, s.change, s.fail} {
 		if err := part(ctx); err != nil {
 			return err
 		}
