@@ -1,0 +1,143 @@
+package scripts_test
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"crmhook/shared/stage"
+)
+
+// TestTheReadmesCommandsWork runs the README's commands as they are written, over the local stack and for an organization
+// of the test's own: those that write an interface, a contact and a secret, and those that look at what became of them.
+func TestTheReadmesCommandsWork(t *testing.T) {
+	t.Parallel()
+	outputs := os.Getenv("CRMHOOK_OUTPUTS")
+	if outputs == "" {
+		t.Skip("needs the local stack: scripts/test brings it up and sets CRMHOOK_OUTPUTS")
+	}
+	if exec.CommandContext(t.Context(), "aws", "--version").Run() != nil {
+		t.Skip("needs the AWS command line, which the commands use")
+	}
+	s, err := stage.Load(outputs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	random := make([]byte, 4)
+	if _, err := rand.Read(random); err != nil {
+		t.Fatal(err)
+	}
+	reader := reader{T: t, organization: "readme-" + hex.EncodeToString(random), folder: t.TempDir(), stage: s, outputs: outputs}
+	if err := s.PutInterface(t.Context(), reader.organization, "wrong", `{"type":"contact-webhook-v1","url":"http://shop.example.com/?id={contactNumber}"}`); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(reader.clean)
+	for _, block := range blocks(t) {
+		if strings.Contains(block, "scripts/up") {
+			continue // the stack is up
+		}
+		said := reader.run(block)
+		for part, want := range map[string]string{
+			"interface#":    "interface#wrong\tinvalid\t",
+			"put-parameter": `"Version": 1`,
+			"sqs":           "ApproximateNumberOfMessages",
+		} {
+			if strings.Contains(block, part) && !strings.Contains(said, want) {
+				t.Errorf("%s\nsays %q, want it to hold %q", block, said, want)
+			}
+		}
+	}
+}
+
+// blocks are the README's shell commands.
+func blocks(t *testing.T) []string {
+	t.Helper()
+	var list []string
+	for _, found := range regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllStringSubmatch(readme(t), -1) {
+		list = append(list, found[1])
+	}
+	if len(list) < 8 {
+		t.Fatalf("README.md has %d blocks of commands, want at least 8", len(list))
+	}
+	return list
+}
+
+// reader is someone who follows the README.
+type reader struct {
+	*testing.T
+	organization, folder, outputs string
+	stage                         *stage.Stage
+	// names are the block that says what the others use.
+	names string
+}
+
+// run runs a block in a folder of its own, where .crmhook/outputs.json is the stack's, and returns what it printed.
+func (r *reader) run(block string) string {
+	r.Helper()
+	if strings.HasPrefix(block, "export ") {
+		r.names = regexp.MustCompile(`http://127\.0\.0\.1:[0-9]+`).ReplaceAllString(block, r.stage.Endpoint)
+		r.link()
+	}
+	if strings.Contains(block, "interface#") {
+		r.checked()
+	}
+	block = strings.NewReplacer("organizations/demo/", "organizations/"+r.organization+"/", `"demo`, `"`+r.organization).Replace(block)
+	ctx, cancel := context.WithTimeout(r.Context(), time.Minute)
+	defer cancel()
+	command := exec.CommandContext(ctx, "bash", "-euc", r.names+block)
+	command.Dir = r.folder
+	// Nothing of what the AWS command line reads is lent to it: the README must say all.
+	command.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "AWS_") })
+	command.Env = append(command.Env, "AWS_CONFIG_FILE=/dev/null", "AWS_SHARED_CREDENTIALS_FILE=/dev/null", "AWS_PAGER=")
+	said, err := command.CombinedOutput()
+	if err != nil {
+		r.Errorf("%s\nfails: %v: %s", block, err, said)
+	}
+	return string(said)
+}
+
+func (r *reader) link() {
+	r.Helper()
+	outputs, err := filepath.Abs(r.outputs)
+	if err != nil {
+		r.Fatal(err)
+	}
+	if err := os.Mkdir(filepath.Join(r.folder, ".crmhook"), 0o700); err != nil {
+		r.Fatal(err)
+	}
+	if err := os.Symlink(outputs, filepath.Join(r.folder, ".crmhook", "outputs.json")); err != nil {
+		r.Fatal(err)
+	}
+}
+
+// checked waits until configure has seen the interface with a fault.
+func (r *reader) checked() {
+	r.Helper()
+	ctx, cancel := context.WithTimeout(r.Context(), 4*time.Minute)
+	defer cancel()
+	err := stage.Wait(ctx, "the check of an interface", func() (bool, error) {
+		state, _, err := r.stage.State(ctx, r.organization, "wrong")
+		return state != "", err
+	})
+	if err != nil {
+		r.Fatal(err)
+	}
+}
+
+func (r *reader) clean() {
+	for _, name := range []string{"interfaces/first", "interfaces/wrong", "secrets/crm-password"} {
+		kind, name, _ := strings.Cut(name, "/")
+		if err := r.stage.DeleteParameter(context.WithoutCancel(r.Context()), r.stage.Parameter(r.organization, kind, name)); err != nil {
+			r.Error(fmt.Errorf("clean up: %w", err))
+		}
+	}
+}
