@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"strconv"
-	"strings"
 	"time"
 	_ "time/tzdata" // Configurations name zones, and the runtime has no zone files.
 
@@ -62,37 +60,22 @@ func run(ctx context.Context) error {
 		Log:           slog.New(slog.NewJSONHandler(os.Stdout, nil)),
 		Now:           time.Now,
 	}
-	slow := queueName(settings.SlowQueue, "/")
+	slow := queue.New(queues, settings.SlowQueue).Name()
 	lambda.Start(func(ctx context.Context, event events.SQSEvent) (events.SQSEventResponse, error) {
 		failed, err := handler.Handle(ctx, messages(event, slow))
 		if err != nil {
 			handler.Log.Error("batch not finished", "messages", len(event.Records), "failed", len(failed), "error", err.Error())
 		}
-		return answer(failed), nil
+		return queue.Answer(failed), nil
 	})
 	return nil
 }
 
 func messages(event events.SQSEvent, slow string) []send.Message {
-	list := make([]send.Message, len(event.Records))
-	for i, r := range event.Records {
-		receives, err := strconv.Atoi(r.Attributes["ApproximateReceiveCount"])
-		if err != nil {
-			receives = 2 // Not known to be the first: the ledger is read before it is written.
-		}
-		list[i] = send.Message{ID: r.MessageId, Receipt: r.ReceiptHandle, Body: r.Body, Receives: receives, Slow: queueName(r.EventSourceARN, ":") == slow}
+	received := queue.Messages(event)
+	list := make([]send.Message, len(received))
+	for i, m := range received {
+		list[i] = send.Message{ID: m.ID, Receipt: m.Receipt, Body: m.Body, Receives: m.Receives, Slow: m.From == slow}
 	}
 	return list
-}
-
-// queueName is the last part of a queue's ARN or URL.
-func queueName(id, separator string) string { return id[strings.LastIndex(id, separator)+1:] }
-
-// answer is never without a list: a null one reads as a batch that failed whole.
-func answer(failed []string) events.SQSEventResponse {
-	response := events.SQSEventResponse{BatchItemFailures: []events.SQSBatchItemFailure{}}
-	for _, id := range failed {
-		response.BatchItemFailures = append(response.BatchItemFailures, events.SQSBatchItemFailure{ItemIdentifier: id})
-	}
-	return response
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"strconv"
 	"time"
 	_ "time/tzdata" // Configurations name zones, and the runtime has no zone files.
 
@@ -64,28 +63,16 @@ func run(ctx context.Context) error {
 		if err != nil {
 			handler.Log.Error("batch not finished", "messages", len(event.Records), "failed", len(failed), "error", err.Error())
 		}
-		return answer(failed), nil
+		return queue.Answer(failed), nil
 	})
 	return nil
 }
 
 func messages(event events.SQSEvent) []stop.Message {
-	list := make([]stop.Message, len(event.Records))
-	for i, r := range event.Records {
-		receives, err := strconv.Atoi(r.Attributes["ApproximateReceiveCount"])
-		if err != nil {
-			receives = 2 // Not known to be the first: what may have been done before is looked at again.
-		}
-		list[i] = stop.Message{ID: r.MessageId, Receipt: r.ReceiptHandle, Body: r.Body, Receives: receives}
+	received := queue.Messages(event)
+	list := make([]stop.Message, len(received))
+	for i, m := range received {
+		list[i] = stop.Message{ID: m.ID, Receipt: m.Receipt, Body: m.Body, Receives: m.Receives}
 	}
 	return list
-}
-
-// answer is never without a list: a null one reads as a batch that failed whole.
-func answer(failed []string) events.SQSEventResponse {
-	response := events.SQSEventResponse{BatchItemFailures: []events.SQSBatchItemFailure{}}
-	for _, id := range failed {
-		response.BatchItemFailures = append(response.BatchItemFailures, events.SQSBatchItemFailure{ItemIdentifier: id})
-	}
-	return response
 }
