@@ -14,11 +14,13 @@ import (
 	"testing"
 	"time"
 
+	"crmhook/shared/receiver"
 	"crmhook/shared/stage"
 )
 
-// TestTheReadmesCommandsWork runs the README's commands as they are written, over the local stack and for an organization
-// of the test's own: those that write an interface, a contact and a secret, and those that look at what became of them.
+// TestTheReadmesCommandsWork runs the README's commands as they are written, over the local stack, for an organization and
+// with a receiver of the test's own: those that write an interface, a contact and a secret, and those that look at what
+// became of them. The contact must arrive.
 func TestTheReadmesCommandsWork(t *testing.T) {
 	t.Parallel()
 	outputs := os.Getenv("CRMHOOK_OUTPUTS")
@@ -36,7 +38,12 @@ func TestTheReadmesCommandsWork(t *testing.T) {
 	if _, err := rand.Read(random); err != nil {
 		t.Fatal(err)
 	}
-	reader := reader{T: t, organization: "readme-" + hex.EncodeToString(random), folder: t.TempDir(), stage: s, outputs: outputs}
+	r, err := receiver.Start("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = r.Close() })
+	reader := reader{T: t, organization: "readme-" + hex.EncodeToString(random), folder: t.TempDir(), stage: s, outputs: outputs, receiver: r}
 	if err := s.PutInterface(t.Context(), reader.organization, "wrong", `{"type":"contact-webhook-v1","url":"http://shop.example.com/?id={contactNumber}"}`); err != nil {
 		t.Fatal(err)
 	}
@@ -47,12 +54,13 @@ func TestTheReadmesCommandsWork(t *testing.T) {
 		}
 		said := reader.run(block)
 		for part, want := range map[string]string{
-			"interface#":    "interface#wrong\tinvalid\t",
+			`"interface#"`:  `(?m)^interface#first\tactive\tNone\ninterface#wrong\tinvalid\t.*\$\{contactNumber\}`,
+			"#executions":   `(?m)^\w+\t\d{13}\t1\t\w+\t\w+$`,
 			"put-parameter": `"Version": 1`,
-			"sqs":           "ApproximateNumberOfMessages",
+			"sqs":           `"ApproximateNumberOfMessages": "\d+"`,
 		} {
-			if strings.Contains(block, part) && !strings.Contains(said, want) {
-				t.Errorf("%s\nsays %q, want it to hold %q", block, said, want)
+			if strings.Contains(block, part) && !regexp.MustCompile(want).MatchString(said) {
+				t.Errorf("%s\nsays %q, want %s", block, said, want)
 			}
 		}
 	}
@@ -76,6 +84,7 @@ type reader struct {
 	*testing.T
 	organization, folder, outputs string
 	stage                         *stage.Stage
+	receiver                      *receiver.Receiver
 	// names are the block that says what the others use.
 	names string
 }
@@ -87,10 +96,14 @@ func (r *reader) run(block string) string {
 		r.names = regexp.MustCompile(`http://127\.0\.0\.1:[0-9]+`).ReplaceAllString(block, r.stage.Endpoint)
 		r.link()
 	}
-	if strings.Contains(block, "interface#") {
-		r.checked()
+	switch {
+	case strings.Contains(block, "put-item"):
+		r.checked("first", "wrong")
+	case strings.Contains(block, "#executions"):
+		r.arrived("changed=4711")
 	}
-	block = strings.NewReplacer("organizations/demo/", "organizations/"+r.organization+"/", `"demo`, `"`+r.organization).Replace(block)
+	block = strings.NewReplacer("organizations/demo/", "organizations/"+r.organization+"/", `"demo`, `"`+r.organization,
+		"http://127.0.0.1:8080", r.receiver.URL()).Replace(block)
 	ctx, cancel := context.WithTimeout(r.Context(), time.Minute)
 	defer cancel()
 	command := exec.CommandContext(ctx, "bash", "-euc", r.names+block)
@@ -119,16 +132,31 @@ func (r *reader) link() {
 	}
 }
 
-// checked waits until configure has seen the interface with a fault.
-func (r *reader) checked() {
+// checked waits until configure has seen the interfaces: changes count from then.
+func (r *reader) checked(names ...string) {
 	r.Helper()
-	ctx, cancel := context.WithTimeout(r.Context(), 4*time.Minute)
-	defer cancel()
-	err := stage.Wait(ctx, "the check of an interface", func() (bool, error) {
-		state, _, err := r.stage.State(ctx, r.organization, "wrong")
-		return state != "", err
+	r.until("the check of the interfaces", func() (bool, error) {
+		for _, name := range names {
+			if state, _, err := r.stage.State(r.Context(), r.organization, name); err != nil || state == "" {
+				return false, err
+			}
+		}
+		return true, nil
 	})
-	if err != nil {
+}
+
+func (r *reader) arrived(query string) {
+	r.Helper()
+	r.until("the contact's arrival", func() (bool, error) {
+		return slices.ContainsFunc(r.receiver.Requests(), func(q receiver.Request) bool { return q.Query == query }), nil
+	})
+}
+
+func (r *reader) until(what string, done func() (bool, error)) {
+	r.Helper()
+	ctx, cancel := context.WithTimeout(r.Context(), 6*time.Minute)
+	defer cancel()
+	if err := stage.Wait(ctx, what, done); err != nil {
 		r.Fatal(err)
 	}
 }
