@@ -22,19 +22,21 @@ import (
 )
 
 // client is an SDK client for a server of this machine.
-func client(endpoint string) *ssm.Client {
+func client(endpoint string, options ...func(*ssm.Options)) *ssm.Client {
 	return ssm.New(ssm.Options{
 		BaseEndpoint: &endpoint, Region: "us-east-1",
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
 		}),
-	})
+	}, options...)
 }
 
 func unpaced() *params.Pace { return &params.Pace{Now: time.Now, Sleep: params.Sleep} }
 
 func TestEmulator(t *testing.T) {
-	paramstest.Run(t, client(awstest.Endpoint(t)), "/crmhook/"+awstest.Name("suite"))
+	// A put that is tried again after it was applied makes two versions, and the suite counts them.
+	once := func(o *ssm.Options) { o.RetryMaxAttempts = 1 }
+	paramstest.Run(t, client(awstest.Endpoint(t), once), "/crmhook/"+awstest.Name("suite"))
 }
 
 func TestParameters(t *testing.T) {
