@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
+	"crmhook/shared/access"
 	"crmhook/shared/configure"
 	"crmhook/shared/environment"
 	"crmhook/shared/params"
@@ -46,9 +47,10 @@ func run() error {
 			Client: ssm.NewFromConfig(aws), Stage: settings.Stage,
 			Pace: &params.Pace{Interval: params.Interval, Now: time.Now, Sleep: params.Sleep},
 		},
-		Memory: configuration, Recorder: configuration, Facts: configuration, Interfaces: configuration,
-		Agenda: table.NewAgenda(dynamo, settings.BacklogTable),
-		Now:    time.Now, Token: rand.Text,
+		Memory: configuration, Recorder: configuration, Facts: configuration, Interfaces: configuration, Access: configuration,
+		Fingerprint: access.Fingerprint,
+		Agenda:      table.NewAgenda(dynamo, settings.BacklogTable),
+		Now:         time.Now, Token: rand.Text,
 		Log: slog.New(slog.NewJSONHandler(os.Stderr, nil)).With(slog.String("function", "configure"), slog.String("stage", settings.Stage)),
 	}
 	lambda.Start(func(ctx context.Context, input json.RawMessage) error {

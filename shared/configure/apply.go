@@ -37,9 +37,15 @@ type task struct {
 	// value is what was read by name; gone says that there is nothing of that name.
 	value parameter.Value
 	gone  bool
-	// generations are those of its interface that are left once the work is done.
+	// generation is its interface's, once it was checked; generations are those that are left once the work is done.
+	generation  string
 	generations []string
+	// waits says that it is to be looked at again with each sweep.
+	waits bool
 }
+
+// of is the task of whatever is made of it.
+func (t *task) of() *task { return t }
 
 func (r *run) failed(err error) {
 	if err != nil {
@@ -60,12 +66,18 @@ func (r *run) take(name string, seen parameter.Seen, listed parameter.Parameter)
 	r.tasks[name] = &task{Path: path, name: name, seen: seen, listed: listed, removable: listed.Version == 0}
 }
 
-// apply works in all tasks: settings and secrets first, so that interfaces are checked against the latest, then
-// interfaces, with those that depend on what changed.
+// apply works in all tasks: keys first, so that a revoked one waits for nothing; settings and secrets before sources and
+// interfaces, so that these are checked against the latest, with those that depend on what changed.
 func (r *run) apply(ctx context.Context) {
 	r.groups(ctx, func(t *task) bool { return !effective(t.Kind) }, r.idle)
-	r.groups(ctx, func(t *task) bool { return t.Kind == parameter.Setting || t.Kind == parameter.Secret }, r.keep)
-	r.groups(ctx, func(t *task) bool { return t.Kind == parameter.Interface }, r.hooks)
+	r.groups(ctx, of(parameter.Key, parameter.Customer), r.callers)
+	r.groups(ctx, of(parameter.Setting, parameter.Secret), r.keep)
+	r.groups(ctx, of(parameter.Source), r.sources)
+	r.groups(ctx, of(parameter.Interface), r.hooks)
+}
+
+func of(kinds ...parameter.Kind) func(*task) bool {
+	return func(t *task) bool { return slices.Contains(kinds, t.Kind) }
 }
 
 // groups gives the wanted tasks to work in groups, in order of names, until the run is late.
@@ -166,65 +178,4 @@ func (t *task) wanted() bool {
 		return t.gone && t.removable && t.seen.Revision != ""
 	}
 	return !t.seen.Current(t.value.Parameter) || t.value.Version == t.listed.Version
-}
-
-// claim takes hold of what is remembered of parameters, each under a new revision, before their removal or before a new
-// generation takes effect; it returns the tasks that nobody else has worked on meanwhile.
-func (r *run) claim(ctx context.Context, tasks []*task, change func(t *task) parameter.Seen) ([]*task, error) {
-	seen, previous := make([]parameter.Seen, len(tasks)), make([]string, len(tasks))
-	for i, t := range tasks {
-		seen[i], previous[i] = change(t), t.seen.Revision
-		seen[i].Name, seen[i].Revision = t.name, r.Token()
-	}
-	done, err := r.Recorder.Record(ctx, seen, previous)
-	if err != nil {
-		return nil, err
-	}
-	for i, t := range tasks {
-		if done[i] {
-			t.seen = seen[i]
-		}
-	}
-	return chosen(tasks, done), nil
-}
-
-// unfinished is what is remembered of a parameter whose removal has begun: no version, so that it is worked in again if
-// it turns out to be there.
-func unfinished(t *task) parameter.Seen {
-	return parameter.Seen{Recheck: t.seen.Recheck, Generations: t.seen.Generations}
-}
-
-// settle remembers that the tasks are done. It comes last.
-func (r *run) settle(ctx context.Context, tasks []*task) error {
-	var present, gone []*task
-	var forget []parameter.Seen
-	for _, t := range tasks {
-		if t.gone {
-			gone, forget = append(gone, t), append(forget, t.seen)
-		} else {
-			present = append(present, t)
-		}
-	}
-	settled, err := r.claim(ctx, present, func(t *task) parameter.Seen {
-		// The listing's time, so that its next answer compares equal.
-		seen := parameter.Seen{Version: t.value.Version, Modified: t.value.Modified, Generations: t.generations}
-		if t.listed.Version == t.value.Version {
-			seen.Modified = t.listed.Modified
-		}
-		return seen
-	})
-	r.changed += len(settled)
-	if err != nil {
-		return err
-	}
-	if len(gone) == 0 {
-		return nil
-	}
-	forgotten, err := r.Recorder.Forget(ctx, forget)
-	for _, done := range forgotten {
-		if done {
-			r.removed++
-		}
-	}
-	return err
 }

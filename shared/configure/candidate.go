@@ -23,7 +23,7 @@ type candidate struct {
 func (c *candidate) check(against *facts) {
 	v := c.value
 	c.checked = hook.Checked{Interface: hook.Interface{
-		Organization: c.Organization, Name: c.Name, Version: v.Version, Modified: v.Modified,
+		Organization: c.Organization, Name: c.Name, Type: hook.TypeOf([]byte(v.Text)), Version: v.Version, Modified: v.Modified,
 		Generation: strconv.FormatInt(v.Modified.UnixMilli(), 36), FirstSeen: v.Modified.Truncate(time.Second),
 	}}
 	if sameLife(c.old, v.Parameter) {

@@ -34,36 +34,34 @@ func check(path parameter.Path, v parameter.Value) parameter.Fact {
 		fact.Faults.Add("", "must be a String parameter: settings are no secrets")
 		return fact
 	}
-	fact.Value = strings.TrimSpace(v.Text)
-	if err := checkSetting(path, fact.Value); err != nil {
+	value, err := checkSetting(path, strings.TrimSpace(v.Text))
+	if err != nil {
 		fact.Faults.Add("", "%v", err)
 	}
+	fact.Value = value
 	return fact
 }
 
-// checkSetting checks the settings that crmhook knows; others are kept as they are.
-func checkSetting(path parameter.Path, value string) error {
-	switch {
-	case path.Name == "allowedNetworks":
+// checkSetting checks the settings that crmhook knows and returns what is kept of one; others are kept as they are.
+func checkSetting(path parameter.Path, value string) (string, error) {
+	if path.Name == "allowedNetworks" {
 		_, err := networks(value)
-		return err
-	case path.Organization != "" && path.Name == "firstProductDate":
-		_, err := day(value)
-		return err
-	case path.Organization != "":
-		return nil
+		return value, err
+	}
+	if path.Organization != "" {
+		return checkOrganizationSetting(path.Name, value)
 	}
 	switch path.Name {
-	case "mailFrom":
+	case parameter.MailFrom:
 		if _, err := mail.ParseAddress(value); err != nil {
-			return errors.New("must be an e-mail address, such as crmhook@example.com")
+			return value, errors.New("must be an e-mail address, such as crmhook@example.com")
 		}
 	case "ledgerDays":
-		return whole(value, 1, 3650)
+		return value, whole(value, 1, 3650)
 	case "lingerSeconds":
-		return whole(value, 0, 58)
+		return value, whole(value, 0, 58)
 	}
-	return nil
+	return value, nil
 }
 
 func whole(value string, least, most int) error {
@@ -112,13 +110,7 @@ func checkSecret(name string, v parameter.Value) (hosts []string, faults fault.L
 	if !v.Secure {
 		faults.Add("", "must be a SecureString parameter: delete it and write the secret anew, its value has been readable")
 	}
-	var form secretForm
-	decoder := json.NewDecoder(bytes.NewReader([]byte(v.Text)))
-	decoder.DisallowUnknownFields()
-	err := decoder.Decode(&form)
-	if err == nil && decoder.Decode(&struct{}{}) != io.EOF {
-		err = errors.New("more than one value")
-	}
+	form, err := readSecret(v.Text)
 	if err != nil {
 		faults.Add("", `must be JSON of the form {"value":"…","hosts":["crm.example.com"]} and nothing else`)
 		return nil, faults
@@ -140,6 +132,24 @@ func checkSecret(name string, v parameter.Value) (hosts []string, faults fault.L
 		return nil, faults
 	}
 	return hosts, nil
+}
+
+func readSecret(text string) (form secretForm, err error) {
+	decoder := json.NewDecoder(bytes.NewReader([]byte(text)))
+	decoder.DisallowUnknownFields()
+	err = decoder.Decode(&form)
+	if err == nil && decoder.Decode(&struct{}{}) != io.EOF {
+		err = errors.New("more than one value")
+	}
+	return form, err
+}
+
+// secretValue is the value in a secret's parameter; ok is false where there is none that can be used.
+func secretValue(v parameter.Value) (value string, ok bool) {
+	if form, err := readSecret(v.Text); err == nil && v.Secure && form.Value != nil {
+		value = *form.Value
+	}
+	return value, value != ""
 }
 
 func address(host string) bool {

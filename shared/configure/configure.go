@@ -1,17 +1,20 @@
 // Package configure is the one reader of configuration: it finds the parameters that changed, checks them and writes
 // them to the configuration table, ready to use or invalid with every fault, so that no other function asks Parameter
-// Store what an interface is. It must not know where parameters and tables are, nor send anything.
+// Store what an interface is or who may call. It must not know where parameters and tables are, nor send anything.
 //
 // Two runs may work side by side, and a run may die after any write. Four rules keep the table true:
 //
 //  1. What is remembered of a parameter is written last, on the condition that nobody wrote it since the run read it. A
 //     run that dies, or meets another one, leaves the parameter to be worked in again; every step may be repeated.
-//  2. A generation is remembered before its interface is written, so that nothing takes effect whose name and
-//     generation are not known: a later deletion finds both.
+//  2. A name is remembered before, or together with, what is first written of it, and a generation before its interface is
+//     written, so that nothing takes effect whose name and generation are not known: a later deletion finds both.
 //  3. A removal takes hold of what is remembered, after it read what it is to remove, and removes only that: what another
 //     run wrote meanwhile stays, and one of the two runs leaves the parameter to be worked in again.
-//  4. After an interface was written, the settings and secrets it was checked against are read again. If they changed it
-//     is checked again; if they change later, whoever changes them finds it in the table.
+//  4. After an interface or a source was written, the settings and secrets it was checked against are read again. If they
+//     changed it is checked again; if they change later, whoever changes them finds it in the table.
+//
+// Keys, sources and customers are written in one transaction with what is remembered of them and with all that they are
+// found by or hold, so that a run which has been overtaken writes none of it, and a key that was revoked is found no more.
 package configure
 
 import (
@@ -20,6 +23,7 @@ import (
 	"log/slog"
 	"time"
 
+	"crmhook/shared/access"
 	"crmhook/shared/backlog"
 	"crmhook/shared/hook"
 	"crmhook/shared/parameter"
@@ -71,9 +75,10 @@ type Recorder interface {
 }
 
 // Facts keeps settings and secrets' hosts; an older version never replaces a newer one, and what was written since it was
-// read is not dropped.
+// read is not dropped. Dependencies names, for each interface and source of an organization, what it was checked against.
 type Facts interface {
 	Facts(ctx context.Context, organization string) ([]parameter.Fact, error)
+	Dependencies(ctx context.Context, organization string) (map[parameter.Path][]string, error)
 	KeepFacts(ctx context.Context, facts []parameter.Fact) ([]bool, error)
 	DropFacts(ctx context.Context, facts []parameter.Fact) ([]bool, error)
 }
@@ -82,10 +87,17 @@ type Facts interface {
 // is not removed.
 type Interfaces interface {
 	Interfaces(ctx context.Context, keys []hook.Key) (map[hook.Key]hook.Interface, error)
-	Dependencies(ctx context.Context, organization string) (map[string][]string, error)
 	SaveInterfaces(ctx context.Context, interfaces []hook.Checked) ([]bool, error)
 	RemoveInterfaces(ctx context.Context, interfaces []hook.Interface) ([]bool, error)
 	SaveStamps(ctx context.Context, organizations []string, token string) error
+}
+
+// Access keeps who may call. A change is made as a whole, unless the parameter or what is remembered of it was written since
+// it was read, or a source wants a claim that another organization holds; Holders says who holds claims.
+type Access interface {
+	Access(ctx context.Context, paths []parameter.Path) (map[parameter.Path]access.Checked, error)
+	ChangeAccess(ctx context.Context, changes []access.Change) ([]bool, error)
+	Holders(ctx context.Context, fingerprints []string) (map[string]string, error)
 }
 
 // Agenda tells dispatch what is due.
@@ -101,8 +113,11 @@ type Handler struct {
 	Recorder   Recorder
 	Facts      Facts
 	Interfaces Interfaces
+	Access     Access
 	Agenda     Agenda
 	Now        func() time.Time
+	// Fingerprint tells secrets' values apart and gives none away; access.Fingerprint is meant.
+	Fingerprint func(value string) (string, error)
 	// Token gives a new unguessable text with each call.
 	Token func() string
 	Log   *slog.Logger

@@ -236,7 +236,14 @@ func TestSettings(t *testing.T) {
 		"settings/other":                               {[]string{"anything"}, nil},
 		"organizations/demo/settings/firstProductDate": {[]string{"2026-12-24"}, []string{"2026-13-01", "24/12/2026"}},
 		"organizations/demo/settings/allowedNetworks":  {[]string{"192.0.2.7/32"}, []string{"192.0.2.7"}},
-		"organizations/demo/settings/senders":          {[]string{"anything"}, nil},
+		"organizations/demo/settings/other":            {[]string{"anything"}, nil},
+		"organizations/demo/settings/emailRecipients": {
+			[]string{"ops@example.com", "ops@example.com,crm.example.com", "o'hara+a@example.com"},
+			[]string{"ops", "ops@", "@example.com", "ops@example", "a b@example.com", "Ops <ops@example.com>", "ops@example.com,", "-a.example.com", "*.example.com"},
+		},
+		"organizations/demo/settings/senders":       {[]string{"example.com"}, []string{"anything", "http://example.com", "example.com;example.org"}},
+		"organizations/demo/settings/smsCountries":  {[]string{"FR", "FR,BE,GB"}, []string{"UK", "FRA", "F", "FR,,BE", "FR BE", "33"}},
+		"organizations/demo/settings/dailyMessages": {[]string{"0", "1000000"}, []string{"-1", "1000001", "many", "1e3", "1.5"}},
 	} {
 		w := newWorld(t)
 		for usable, list := range map[bool][]string{true: values.good, false: values.bad} {
@@ -253,6 +260,30 @@ func TestSettings(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+func TestListsAreKeptInOneForm(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for name, test := range map[string]struct{ value, want string }{
+		"emailRecipients": {" Ops@Example.COM , crm.EXAMPLE.com", "Ops@example.com,crm.example.com"},
+		"senders":         {"  ", ""},
+		"smsCountries":    {"fr, Be ,GB", "FR,BE,GB"},
+		"dailyMessages":   {" 100 ", "100"},
+	} {
+		w.put("organizations/demo/settings/"+name, test.value)
+		w.sweep()
+		got, err := w.table.OrganizationSettings(t.Context(), "demo", []string{name})
+		if value, there := got[name]; err != nil || !there || value != test.want {
+			t.Errorf("%s = %q, error %v; want %q", name, got, err, test.want)
+		}
+	}
+	w.put("organizations/demo/settings/smsCountries", "FR,UK,x")
+	w.sweep()
+	want := `must be a list separated by commas: member 2, \"UK\": expected a two-letter country code of ISO 3166, such as FR or GB; member 3, \"x\": expected`
+	if !strings.Contains(w.log.String(), strings.ReplaceAll(want, `\"`, `\\\"`)) && !strings.Contains(w.log.String(), want) {
+		t.Errorf("log %s does not name both countries", w.log.String())
 	}
 }
 

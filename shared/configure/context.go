@@ -9,7 +9,7 @@ import (
 	"crmhook/shared/parameter"
 )
 
-// facts are the settings and secrets that an organization's interfaces are checked against.
+// facts are the settings and secrets that an organization's interfaces and sources are checked against.
 type facts struct {
 	context hook.Context
 	// versions tell one state of them from another.
@@ -24,8 +24,30 @@ type version struct {
 
 func (f *facts) same(other *facts) bool { return slices.Equal(f.versions, other.versions) }
 
-// contexts reads what the organizations' interfaces are to be checked against.
-func (r *run) contexts(ctx context.Context, all []*candidate) (map[string]*facts, error) {
+// usable reports whether the organization has a secret of that name, without faults.
+func (f *facts) usable(secret string) bool {
+	_, there := f.context.Secrets[secret]
+	return there
+}
+
+// at is when a secret's version that is known was written.
+func (f *facts) at(secret string) version {
+	for _, v := range f.versions {
+		if v.Kind == parameter.Secret && v.Name == secret {
+			return v
+		}
+	}
+	return version{}
+}
+
+// dependent is what is made of a task and checked against settings and secrets.
+type dependent interface {
+	comparable
+	of() *task
+}
+
+// contexts reads what is to be checked against.
+func contexts[D dependent](ctx context.Context, r *run, all []D) (map[string]*facts, error) {
 	contexts := map[string]*facts{}
 	if len(all) == 0 {
 		return contexts, nil
@@ -34,17 +56,55 @@ func (r *run) contexts(ctx context.Context, all []*candidate) (map[string]*facts
 	if err != nil {
 		return nil, err
 	}
-	for _, c := range all {
-		if contexts[c.Organization] != nil {
+	for _, d := range all {
+		organization := d.of().Organization
+		if contexts[organization] != nil {
 			continue
 		}
-		own, err := r.Facts.Facts(ctx, c.Organization)
+		own, err := r.Facts.Facts(ctx, organization)
 		if err != nil {
 			return nil, err
 		}
-		contexts[c.Organization] = gather(stage, own)
+		contexts[organization] = gather(stage, own)
 	}
 	return contexts, nil
+}
+
+// rounds bounds how often a group is checked again because settings or secrets changed meanwhile.
+const rounds = 3
+
+// steady checks and writes until what was checked against is what the table holds after the writing, and returns those of
+// which that is so; check and write return those to go on with.
+func steady[D dependent](
+	ctx context.Context, r *run, all []D, check func(context.Context, []D, map[string]*facts) ([]D, error), write func(context.Context, []D) ([]D, error),
+) ([]D, error) {
+	against, err := contexts(ctx, r, all)
+	if err != nil {
+		return nil, err
+	}
+	var done []D
+	for work, round := all, 0; len(work) > 0 && round < rounds; round++ {
+		if work, err = check(ctx, work, against); err != nil {
+			return nil, err
+		}
+		if work, err = write(ctx, work); err != nil {
+			return nil, err
+		}
+		latest, err := contexts(ctx, r, work)
+		if err != nil {
+			return nil, err
+		}
+		var again []D
+		for _, d := range work {
+			if organization := d.of().Organization; latest[organization].same(against[organization]) {
+				done = append(done, d)
+			} else {
+				again = append(again, d)
+			}
+		}
+		against, work = latest, again
+	}
+	return done, nil
 }
 
 // gather makes a context of the stage's and the organization's settings and secrets. Those with faults count as not

@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
 
+	"crmhook/shared/access"
 	"crmhook/shared/backlog"
 	"crmhook/shared/configure"
 	"crmhook/shared/hook"
@@ -50,8 +51,8 @@ func newStage(t *testing.T) stage {
 	s.handler = configure.Handler{
 		Stage:      s.name,
 		Parameters: params.Parameters{Client: s.ssm, Stage: s.name, Pace: &params.Pace{Now: time.Now, Sleep: params.Sleep}},
-		Memory:     configuration, Recorder: configuration, Facts: configuration, Interfaces: configuration,
-		Agenda: table.NewAgenda(s.dynamo, s.name), Now: time.Now, Token: rand.Text, Log: slog.New(slog.DiscardHandler),
+		Memory:     configuration, Recorder: configuration, Facts: configuration, Interfaces: configuration, Access: configuration,
+		Fingerprint: access.Fingerprint, Agenda: table.NewAgenda(s.dynamo, s.name), Now: time.Now, Token: rand.Text, Log: slog.New(slog.DiscardHandler),
 	}
 	return s
 }
@@ -141,5 +142,49 @@ func TestOnTheEmulator(t *testing.T) {
 	}
 	if !swept[first.Generation] || !swept[second.Generation] || len(swept) != 2 {
 		t.Errorf("sweeps of generations %v, want %s and %s", swept, first.Generation, second.Generation)
+	}
+}
+
+func TestWhoMayCallOnTheEmulator(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	configuration := table.NewConfiguration(s.dynamo, s.name)
+	found := func(token string) int {
+		t.Helper()
+		keys, err := configuration.KeysByHash(t.Context(), access.HashToken(token))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(keys)
+	}
+	usable := func(organization string) bool {
+		t.Helper()
+		sources, err := configuration.Sources(t.Context(), organization, access.SourceNames("Zendesk", 0))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(sources) == 1
+	}
+	s.put(shopKey, keyOf("a"), ssmtypes.ParameterTypeString)
+	s.put("customers/Shop/Main", "demo", ssmtypes.ParameterTypeString)
+	s.put(shop, zendesk, ssmtypes.ParameterTypeString)
+	s.put(zd, `{"value":"not-a-real-secret"}`, ssmtypes.ParameterTypeSecureString)
+	s.sweep()
+	if customer, err := configuration.Customer(t.Context(), "Shop", "Main"); err != nil || customer != "demo" || found("a") != 1 || !usable("demo") {
+		t.Fatalf("customer %q, error %v, keys %d, source usable %v; want all", customer, err, found("a"), usable("demo"))
+	}
+	s.put(rival, zendesk, ssmtypes.ParameterTypeString)
+	s.put("organizations/rival/secrets/zd", `{"value":"not-a-real-secret"}`, ssmtypes.ParameterTypeSecureString)
+	s.put(shopKey, keyOf("b"), ssmtypes.ParameterTypeString)
+	s.sweep()
+	if usable("rival") || !usable("demo") || found("a") != 0 || found("b") != 1 {
+		t.Errorf("rival usable %v, demo %v, old key %d, new key %d; want demo and the new key alone", usable("rival"), usable("demo"), found("a"), found("b"))
+	}
+	s.remove(shop)
+	s.remove(shopKey)
+	s.sweep()
+	s.sweep()
+	if !usable("rival") || usable("demo") || found("b") != 0 {
+		t.Errorf("rival usable %v, demo %v, key %d; want rival alone", usable("rival"), usable("demo"), found("b"))
 	}
 }

@@ -54,5 +54,5 @@ func (r *run) one(ctx context.Context, event Event) {
 
 // effective reports whether parameters of this kind have an effect of their own in the configuration table.
 func effective(kind parameter.Kind) bool {
-	return kind == parameter.Interface || kind == parameter.Setting || kind == parameter.Secret
+	return kind != "" && kind != parameter.Rule
 }

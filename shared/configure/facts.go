@@ -5,20 +5,29 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
+	"strings"
 
+	"crmhook/shared/fault"
 	"crmhook/shared/parameter"
 )
 
-// keep works in settings and secrets: keeps or drops them, marks the interfaces that depend on them, and takes those up.
+// keep works in settings and secrets: keeps or drops them, marks what depends on them, and takes that up.
 func (r *run) keep(ctx context.Context, tasks []*task) error {
 	var kept, gone []*task
-	var facts []parameter.Fact
 	for _, t := range r.fetch(ctx, tasks) {
 		if t.gone {
 			gone = append(gone, t)
-			continue
+		} else {
+			kept = append(kept, t)
 		}
-		kept, facts = append(kept, t), append(facts, check(t.Path, t.value))
+	}
+	kept, err := r.announce(ctx, kept)
+	if err != nil {
+		return err
+	}
+	facts := make([]parameter.Fact, len(kept))
+	for i, t := range kept {
+		facts[i] = check(t.Path, t.value)
 	}
 	done, err := r.Facts.KeepFacts(ctx, facts)
 	if err != nil {
@@ -26,7 +35,7 @@ func (r *run) keep(ctx context.Context, tasks []*task) error {
 	}
 	for i, t := range kept {
 		if done[i] {
-			r.report(t, facts[i])
+			r.report(t, facts[i].Faults)
 		}
 	}
 	work := chosen(kept, done)
@@ -92,18 +101,18 @@ func paths(tasks []*task) []parameter.Path {
 	return list
 }
 
-// report logs a setting or secret that cannot be used; its value is not shown.
-func (r *run) report(t *task, fact parameter.Fact) {
-	if fact.Usable() {
+// report logs a parameter that cannot be used; its value is not shown.
+func (r *run) report(t *task, faults fault.List) {
+	if len(faults) == 0 {
 		return
 	}
 	r.Log.Warn(
-		"parameter cannot be used", slog.String("parameter", t.name), slog.Int64("version", fact.Version),
-		slog.Any("faults", texts(fact.Faults)),
+		"parameter cannot be used", slog.String("parameter", t.name), slog.Int64("version", t.value.Version),
+		slog.Any("faults", texts(faults)),
 	)
 }
 
-// recheck marks the interfaces that depend on what changed, and takes them up for this run. The mark is what makes sure
+// recheck marks the interfaces and sources that depend on what changed, and takes them up for this run. The mark is what makes sure
 // that they are checked even if this run dies.
 func (r *run) recheck(ctx context.Context, changed []parameter.Path) error {
 	dependents, err := r.dependents(ctx, changed)
@@ -128,7 +137,7 @@ func (r *run) recheck(ctx context.Context, changed []parameter.Path) error {
 	return nil
 }
 
-// dependents finds the interfaces that were checked against any of these settings and secrets.
+// dependents finds the interfaces and sources that were checked against any of these settings and secrets.
 func (r *run) dependents(ctx context.Context, changed []parameter.Path) ([]parameter.Path, error) {
 	byOrganization := map[string][]string{}
 	for _, path := range changed {
@@ -148,14 +157,15 @@ func (r *run) dependents(ctx context.Context, changed []parameter.Path) ([]param
 	}
 	var found []parameter.Path
 	for _, organization := range slices.Sorted(maps.Keys(byOrganization)) {
-		dependencies, err := r.Interfaces.Dependencies(ctx, organization)
+		dependencies, err := r.Facts.Dependencies(ctx, organization)
 		if err != nil {
 			return nil, err
 		}
 		matters := func(name string) bool { return slices.Contains(byOrganization[organization], name) }
-		for _, name := range slices.Sorted(maps.Keys(dependencies)) {
-			if slices.ContainsFunc(dependencies[name], matters) {
-				found = append(found, parameter.Path{Organization: organization, Kind: parameter.Interface, Name: name})
+		byName := func(a, b parameter.Path) int { return strings.Compare(a.String(), b.String()) }
+		for _, path := range slices.SortedFunc(maps.Keys(dependencies), byName) {
+			if slices.ContainsFunc(dependencies[path], matters) {
+				found = append(found, path)
 			}
 		}
 	}

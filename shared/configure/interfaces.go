@@ -7,11 +7,7 @@ import (
 
 	"crmhook/shared/backlog"
 	"crmhook/shared/hook"
-	"crmhook/shared/parameter"
 )
-
-// rounds bounds how often a group is checked again because settings or secrets changed meanwhile.
-const rounds = 3
 
 func (t *task) key() hook.Key { return hook.Key{Organization: t.Organization, Name: t.Name} }
 
@@ -54,75 +50,39 @@ func (r *run) hooks(ctx context.Context, tasks []*task) error {
 
 // save checks and writes interfaces and returns the tasks that are done.
 func (r *run) save(ctx context.Context, all []*candidate) ([]*task, error) {
-	if len(all) == 0 {
-		return nil, nil
-	}
-	contexts, err := r.contexts(ctx, all)
+	done, err := steady(ctx, r, all, checkHooks, r.write)
 	if err != nil {
 		return nil, err
-	}
-	for _, c := range all {
-		c.check(contexts[c.Organization])
-	}
-	all, err = r.announce(ctx, all)
-	if err != nil {
-		return nil, err
-	}
-	done := make(map[*candidate]bool, len(all))
-	for work, round := all, 0; len(work) > 0 && round < rounds; round++ {
-		if work, err = r.write(ctx, work); err != nil {
-			return nil, err
-		}
-		latest, err := r.contexts(ctx, work)
-		if err != nil {
-			return nil, err
-		}
-		var again []*candidate
-		for _, c := range work {
-			if done[c] = latest[c.Organization].same(contexts[c.Organization]); !done[c] {
-				c.check(latest[c.Organization])
-				again = append(again, c)
-			}
-		}
-		contexts, work = latest, again
 	}
 	var tasks []*task
-	for _, c := range all {
-		if done[c] {
-			r.tell(c)
-			c.generations = []string{c.checked.Generation}
-			tasks = append(tasks, c.task)
-		}
+	for _, c := range done {
+		r.tell(c)
+		c.generations = []string{c.checked.Generation}
+		tasks = append(tasks, c.task)
 	}
 	return tasks, nil
 }
 
-// announce remembers generations that are new before anything of them takes effect: a deletion that follows a crash finds
-// them, and a removal of the former one that is under way loses its hold.
-func (r *run) announce(ctx context.Context, all []*candidate) ([]*candidate, error) {
-	var unknown []*task
+func checkHooks(_ context.Context, all []*candidate, against map[string]*facts) ([]*candidate, error) {
 	for _, c := range all {
-		if !slices.Contains(c.seen.Generations, c.checked.Generation) || c.seen.Revision == "" {
-			unknown = append(unknown, c.task)
-		}
+		c.check(against[c.Organization])
+		c.generation = c.checked.Generation
 	}
-	generation := make(map[*task]string, len(all))
-	for _, c := range all {
-		generation[c.task] = c.checked.Generation
-	}
-	announced, err := r.claim(ctx, unknown, func(t *task) parameter.Seen {
-		seen := t.seen
-		seen.Generations = with(seen.Generations, generation[t])
-		return seen
-	})
-	return slices.DeleteFunc(all, func(c *candidate) bool {
-		return slices.Contains(unknown, c.task) && !slices.Contains(announced, c.task)
-	}), err
+	return all, nil
 }
 
-// write writes interfaces, then their organizations' stamps, then what is due for them, and returns those that no newer
-// version kept out.
+// write announces and writes interfaces, then their organizations' stamps, then what is due for them, and returns those
+// that no newer version kept out.
 func (r *run) write(ctx context.Context, all []*candidate) ([]*candidate, error) {
+	tasks := make([]*task, len(all))
+	for i, c := range all {
+		tasks[i] = c.task
+	}
+	announced, err := r.announce(ctx, tasks)
+	if err != nil {
+		return nil, err
+	}
+	all = slices.DeleteFunc(slices.Clone(all), func(c *candidate) bool { return !slices.Contains(announced, c.task) })
 	list := make([]hook.Checked, len(all))
 	for i, c := range all {
 		list[i] = c.checked
@@ -131,15 +91,12 @@ func (r *run) write(ctx context.Context, all []*candidate) ([]*candidate, error)
 	if err != nil {
 		return nil, err
 	}
-	var written []*candidate
+	written := chosen(all, saved)
 	var organizations []string
 	var entries []backlog.Entry
-	for i, c := range all {
-		if saved[i] {
-			written = append(written, c)
-			organizations = with(organizations, c.Organization)
-			entries = append(entries, r.due(c)...)
-		}
+	for _, c := range written {
+		organizations = with(organizations, c.Organization)
+		entries = append(entries, r.due(c)...)
 	}
 	return written, r.publish(ctx, organizations, entries)
 }

@@ -1,6 +1,8 @@
 package configure_test
 
 import (
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -8,9 +10,11 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"crmhook/shared/access"
 	"crmhook/shared/backlog"
 	"crmhook/shared/configure"
 	"crmhook/shared/hook"
+	"crmhook/shared/parameter"
 )
 
 // history is what users do, step by step; a run follows each.
@@ -25,14 +29,55 @@ var history = []func(w *world){
 	func(w *world) { w.put("organizations/demo/interfaces/brief", plain); w.put(crm, plain) },
 	func(w *world) { w.remove("organizations/demo/interfaces/brief"); w.remove(crm); w.put(crm, basic) },
 	func(w *world) { w.remove(crm); w.put(crm, plain) },
+	func(w *world) {
+		w.put(shopKey, keyOf("a"))
+		w.put("keys/ops", `{"sha256":"`+access.HashToken("o")+`","scopes":["operate:read"]}`)
+		w.put("customers/Shop/Main", "demo")
+		w.put(shop, zendesk)
+		w.put("organizations/rival/sources/Zendesk", zendesk)
+	},
+	func(w *world) {
+		w.put(shopKey, keyOf("b"))
+		w.putSecret("organizations/demo/secrets/zd", `{"value":"one"}`)
+		w.putSecret("organizations/rival/secrets/zd", `{"value":"two"}`)
+	},
+	func(w *world) {
+		w.put(shopKey, keyOf("c"))
+		w.putSecret("organizations/demo/secrets/zd", `{"value":"three"}`)
+		w.put("organizations/demo/settings/senders", "example.com")
+	},
+	func(w *world) {
+		w.remove(shopKey)
+		w.remove("customers/Shop/Main")
+		w.remove("organizations/demo/settings/senders")
+		w.put("organizations/rival/sources/Zendesk", `{"verify":"what"}`)
+	},
+	func(w *world) {
+		w.put(shopKey, keyOf("c"))
+		w.put("keys/ops", `{}`)
+		w.remove(shop)
+	},
+	func(w *world) {
+		w.remove(shopKey)
+		w.put(shopKey, keyOf("d"))
+		w.put(shop, zendesk)
+		w.remove("organizations/rival/sources/Zendesk")
+		w.remove("keys/ops")
+	},
 }
+
+// tokens are those whose keys the history writes.
+var tokens = []string{"a", "b", "c", "d", "o"}
 
 // outcome is what the tables say in the end, without tokens.
 type outcome struct {
 	States map[string]string
 	Facts  []string
-	Names  []string
-	Swept  []string
+	// Access is who may call, Found which tokens are known, Held who holds which secret's value.
+	Access, Found []string
+	Held          map[string]string
+	Names         []string
+	Swept         []string
 }
 
 func (w *world) outcome() outcome {
@@ -59,9 +104,47 @@ func (w *world) outcome() outcome {
 			o.Swept = append(o.Swept, e.Lane.String())
 		}
 	}
+	w.outcomeOfAccess(&o)
 	slices.Sort(o.Swept)
 	o.Swept = slices.Compact(o.Swept)
 	return o
+}
+
+func (w *world) outcomeOfAccess(o *outcome) {
+	w.t.Helper()
+	var paths []parameter.Path
+	for _, name := range []string{shopKey, shop, "keys/ops", "customers/Shop/Main", "organizations/rival/sources/Zendesk"} {
+		path, err := parameter.ParsePath("dev", "/crmhook/dev/"+name)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		paths = append(paths, path)
+	}
+	kept, err := w.table.Access(w.t.Context(), paths)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, path := range paths {
+		if c, there := kept[path]; there {
+			o.Access = append(o.Access, fmt.Sprintf("%s %s %s %v %s", path.Organization, path, c.Modified, c.Faults, c.Means))
+		}
+	}
+	for _, token := range tokens {
+		keys, err := w.table.KeysByHash(w.t.Context(), access.HashToken(token))
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		for _, k := range keys {
+			o.Found = append(o.Found, token+" is "+k.Organization+"/"+k.Name)
+		}
+	}
+	var prints []string
+	for _, value := range []string{"one", "two", "three"} {
+		prints = append(prints, quick(value))
+	}
+	if o.Held, err = w.table.Holders(w.t.Context(), prints); err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 // TestKilledAtEveryWrite lets the run after each step of a history die just before and just after each of its writes. The
@@ -128,7 +211,12 @@ func (w *world) checkFollowed(step, at int, got, want outcome) {
 			list = append(list, name+" "+strings.Fields(state)[0])
 		}
 		slices.Sort(list)
-		return append(list, o.Names...)
+		for _, lines := range [][]string{o.Facts, o.Access} {
+			for _, line := range lines {
+				list = append(list, strings.Join(strings.Fields(line)[:2], " "))
+			}
+		}
+		return slices.Concat(list, o.Found, slices.Sorted(maps.Keys(o.Held)), o.Names)
 	}
 	if diff := cmp.Diff(keys(want), keys(got)); diff != "" {
 		w.t.Errorf("step %d killed at %d, then the next step (-want +got):\n%s", step, at, diff)
@@ -179,6 +267,7 @@ func TestKilledWhileRemovingWhatIsThere(t *testing.T) {
 	for at := 1; ; at++ {
 		w := newWorld(t)
 		w.put(crm, plain)
+		w.put(shopKey, keyOf("a"))
 		w.sweep()
 		w.store.Lost = func(string) bool { return true }
 		w.store.Denied = w.store.Lost
@@ -187,10 +276,12 @@ func TestKilledWhileRemovingWhatIsThere(t *testing.T) {
 		w.kill.At(0)
 		if err == nil {
 			w.state("crm", "")
+			w.known("a")
 		}
 		w.store.Lost, w.store.Denied = nil, nil
 		w.sweep()
 		w.state("crm", hook.Active)
+		w.known("a", "demo/shop")
 		if err == nil {
 			break
 		}

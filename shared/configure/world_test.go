@@ -3,6 +3,7 @@ package configure_test
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -13,9 +14,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
 
+	"crmhook/shared/access"
 	"crmhook/shared/backlog"
 	"crmhook/shared/configure"
 	"crmhook/shared/hook"
+	"crmhook/shared/parameter"
 	"crmhook/shared/params"
 	"crmhook/shared/paramstest"
 	"crmhook/shared/tabletest"
@@ -31,6 +34,8 @@ type world struct {
 	agenda *tabletest.Agenda
 	log    bytes.Buffer
 	tokens int
+	// fingerprints counts those made.
+	fingerprints int
 }
 
 func newWorld(t *testing.T) *world {
@@ -47,8 +52,12 @@ func (w *world) handler() configure.Handler {
 		Parameters: params.Parameters{Client: w.store, Stage: "dev", Pace: &params.Pace{
 			Now: func() time.Time { return w.now }, Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 		}},
-		Memory: w.table, Recorder: w.table, Facts: w.table, Interfaces: w.table, Agenda: w.agenda,
+		Memory: w.table, Recorder: w.table, Facts: w.table, Interfaces: w.table, Access: w.table, Agenda: w.agenda,
 		Now: func() time.Time { return w.now },
+		Fingerprint: func(value string) (string, error) {
+			w.fingerprints++
+			return quick(value), nil
+		},
 		Token: func() string {
 			w.tokens++
 			return fmt.Sprintf("token-%d", w.tokens)
@@ -152,6 +161,48 @@ func (w *world) lines(words string) int {
 	}
 	return n
 }
+
+// quick is a fingerprint that takes no time.
+func quick(value string) string { return fmt.Sprintf("%x", sha256.Sum256([]byte(value))) }
+
+// keyOf is the text of a key.
+func keyOf(token string) string {
+	return `{"sha256":"` + access.HashToken(token) + `","scopes":["triggers"]}`
+}
+
+// found lists whose keys a token is.
+func (w *world) found(token string) []string {
+	w.t.Helper()
+	keys, err := w.table.KeysByHash(context.Background(), access.HashToken(token))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	var names []string
+	for _, k := range keys {
+		names = append(names, k.Organization+"/"+k.Name)
+	}
+	return names
+}
+
+// checked is a parameter under /crmhook/dev/ as the table holds it; the zero one when there is none.
+func (w *world) checked(name string) access.Checked {
+	w.t.Helper()
+	path, err := parameter.ParsePath("dev", "/crmhook/dev/"+name)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	kept, err := w.table.Access(context.Background(), []parameter.Path{path})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return kept[path]
+}
+
+const (
+	shopKey = "organizations/demo/keys/shop"
+	shop    = "organizations/demo/sources/Zendesk"
+	zendesk = `{"verify":"zendesk","secrets":["zd"]}`
+)
 
 const (
 	crm      = "organizations/demo/interfaces/crm"

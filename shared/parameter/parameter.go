@@ -41,7 +41,8 @@ type Seen struct {
 	// Version and Modified are zero while no version has been worked in.
 	Version  int64
 	Modified time.Time
-	// Recheck is when something that the parameter depends on changed; zero when it has been checked since.
+	// Recheck is when something that the parameter depends on changed, or that it waits for another organization to let go
+	// of a secret's value; zero when it has been checked since.
 	Recheck time.Time
 	// Generations are those of the interface that may have rows in the backlog.
 	Generations []string

@@ -19,7 +19,12 @@ import (
 //	<organization>  interface#<name>  the interface, ready to use or invalid with its faults
 //	<organization>  setting#<name>    a setting; under #stage one of the stage
 //	<organization>  secret#<name>     the hosts of a secret, never its value
+//	<organization>  key#<name>        a key; under #stage an operator's
+//	<organization>  source#<name>     what a platform's source must prove, with fingerprints of its secrets
 //	<organization>  stamp             a token that is new whenever an interface of the organization was written
+//	#stage          customer#<name>/<alias>  the organization that a CRM360 customer and database mean
+//	#key#<hash>     <organization>#<name>    the same key, for a lookup by its token's hash, while it can be used
+//	#fingerprint#<fingerprint>  holder       the organization whose sources use the secret, and which
 //	#parameters     <parameter>       the version that was worked in
 //	#parameters     #sweep            where a sweep over several runs goes on
 type Configuration struct{ Table }
@@ -153,25 +158,13 @@ func (c Configuration) SaveStamps(ctx context.Context, organizations []string, t
 	return nil
 }
 
-// Dependencies reads what each interface of an organization was checked against: name → DependsOn.
-func (c Configuration) Dependencies(ctx context.Context, organization string) (map[string][]string, error) {
-	items, err := c.query(ctx, organization, "begins_with(sk, :a)", []string{interfacePrefix}, 0, "sk", "dependsOn")
-	if err != nil {
-		return nil, fmt.Errorf("read dependencies of %s: %w", organization, err)
-	}
-	dependencies := make(map[string][]string, len(items))
-	for _, item := range items {
-		dependencies[strings.TrimPrefix(textOf(item, "sk"), interfacePrefix)] = textsOf(item, "dependsOn")
-	}
-	return dependencies, nil
-}
-
 func interfaceItem(checked hook.Checked) (Item, error) {
 	item := key(checked.Organization, interfacePrefix+checked.Name)
 	item["generation"] = text(checked.Generation)
 	item["version"] = number(checked.Version)
 	item["modified"] = instant(checked.Modified)
 	item["firstSeen"] = instant(checked.FirstSeen)
+	item["type"] = text(string(checked.Type))
 	item["state"] = text(string(checked.State))
 	item["dependsOn"] = texts(checked.DependsOn)
 	if err := setFaults(item, checked.Faults); err != nil {
@@ -193,7 +186,7 @@ func interfaceOf(item Item) hook.Interface {
 	i := hook.Interface{
 		Organization: textOf(item, "pk"), Name: strings.TrimPrefix(textOf(item, "sk"), interfacePrefix),
 		Generation: textOf(item, "generation"), Version: numberOf(item, "version"), Modified: instantOf(item, "modified"),
-		FirstSeen: instantOf(item, "firstSeen"), State: hook.State(textOf(item, "state")), Faults: faultsOf(item),
+		FirstSeen: instantOf(item, "firstSeen"), Type: hook.Type(textOf(item, "type")), State: hook.State(textOf(item, "state")), Faults: faultsOf(item),
 	}
 	kept := textOf(item, "hook")
 	if kept == "" {

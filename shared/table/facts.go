@@ -52,6 +52,22 @@ func (c Configuration) DropFacts(ctx context.Context, facts []parameter.Fact) ([
 	return gone, nil
 }
 
+// Dependencies reads what each interface and each source of an organization was checked against.
+func (c Configuration) Dependencies(ctx context.Context, organization string) (map[parameter.Path][]string, error) {
+	dependencies := map[parameter.Path][]string{}
+	for _, kind := range []parameter.Kind{parameter.Interface, parameter.Source} {
+		items, err := c.query(ctx, organization, "begins_with(sk, :a)", []string{string(kind) + "#"}, 0, "sk", "dependsOn")
+		if err != nil {
+			return nil, fmt.Errorf("read dependencies of %s: %w", organization, err)
+		}
+		for _, item := range items {
+			_, name, _ := strings.Cut(textOf(item, "sk"), "#")
+			dependencies[parameter.Path{Organization: organization, Kind: kind, Name: name}] = textsOf(item, "dependsOn")
+		}
+	}
+	return dependencies, nil
+}
+
 func partition(organization string) string {
 	if organization == "" {
 		return stagePartition
@@ -71,15 +87,19 @@ func factItem(fact parameter.Fact) (Item, error) {
 	return item, setFaults(item, fact.Faults)
 }
 
-func factOf(item Item) parameter.Fact {
+// pathOf is the parameter that an item is of.
+func pathOf(item Item) parameter.Path {
 	kind, name, _ := strings.Cut(textOf(item, "sk"), "#")
 	organization := textOf(item, "pk")
 	if organization == stagePartition {
 		organization = ""
 	}
+	return parameter.Path{Organization: organization, Kind: parameter.Kind(kind), Name: name}
+}
+
+func factOf(item Item) parameter.Fact {
 	return parameter.Fact{
-		Path:    parameter.Path{Organization: organization, Kind: parameter.Kind(kind), Name: name},
-		Version: numberOf(item, "version"), Modified: instantOf(item, "modified"),
+		Path: pathOf(item), Version: numberOf(item, "version"), Modified: instantOf(item, "modified"),
 		Value: textOf(item, "value"), Hosts: textsOf(item, "hosts"), Faults: faultsOf(item),
 	}
 }

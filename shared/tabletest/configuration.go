@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"crmhook/shared/access"
 	"crmhook/shared/hook"
 	"crmhook/shared/parameter"
 )
@@ -24,6 +25,7 @@ type Configuration struct {
 	mu         sync.Mutex
 	interfaces map[hook.Key]hook.Checked
 	facts      map[parameter.Path]parameter.Fact
+	access     map[parameter.Path]access.Checked
 	stamps     map[string]string
 	seen       map[string]parameter.Seen
 	position   parameter.Position
@@ -33,7 +35,7 @@ type Configuration struct {
 func NewConfiguration(kill *Kill) *Configuration {
 	return &Configuration{
 		Kill: kill, Calls: map[string]int{}, interfaces: map[hook.Key]hook.Checked{}, facts: map[parameter.Path]parameter.Fact{},
-		stamps: map[string]string{}, seen: map[string]parameter.Seen{},
+		access: map[parameter.Path]access.Checked{}, stamps: map[string]string{}, seen: map[string]parameter.Seen{},
 	}
 }
 
@@ -188,16 +190,21 @@ func (c *Configuration) SaveStamps(_ context.Context, organizations []string, to
 	return nil
 }
 
-// Dependencies reads what interfaces depend on; see table.Configuration.
-func (c *Configuration) Dependencies(_ context.Context, organization string) (map[string][]string, error) {
+// Dependencies reads what interfaces and sources depend on; see table.Configuration.
+func (c *Configuration) Dependencies(_ context.Context, organization string) (map[parameter.Path][]string, error) {
 	defer c.mu.Unlock()
-	if err := c.begin("Dependencies", 1, 1); err != nil {
+	if err := c.begin("Dependencies", 2, 1); err != nil {
 		return nil, err
 	}
-	dependencies := map[string][]string{}
+	dependencies := map[parameter.Path][]string{}
 	for key, checked := range c.interfaces {
 		if key.Organization == organization {
-			dependencies[key.Name] = checked.DependsOn
+			dependencies[parameter.Path{Organization: organization, Kind: parameter.Interface, Name: key.Name}] = checked.DependsOn
+		}
+	}
+	for path, checked := range c.access {
+		if path.Organization == organization && path.Kind == parameter.Source {
+			dependencies[path] = checked.DependsOn
 		}
 	}
 	return dependencies, nil

@@ -22,7 +22,7 @@ type ConfigurationAPI interface {
 	SaveInterfaces(ctx context.Context, interfaces []hook.Checked) ([]bool, error)
 	RemoveInterfaces(ctx context.Context, interfaces []hook.Interface) ([]bool, error)
 	SaveStamps(ctx context.Context, organizations []string, token string) error
-	Dependencies(ctx context.Context, organization string) (map[string][]string, error)
+	Dependencies(ctx context.Context, organization string) (map[parameter.Path][]string, error)
 	Facts(ctx context.Context, organization string) ([]parameter.Fact, error)
 	KeepFacts(ctx context.Context, facts []parameter.Fact) ([]bool, error)
 	DropFacts(ctx context.Context, facts []parameter.Fact) ([]bool, error)
@@ -33,6 +33,7 @@ type ConfigurationAPI interface {
 	Forget(ctx context.Context, seen []parameter.Seen) ([]bool, error)
 	Recheck(ctx context.Context, names []string, at time.Time, revision string) ([]parameter.Seen, error)
 	SavePosition(ctx context.Context, position parameter.Position) error
+	AccessAPI
 }
 
 // RunConfiguration checks an empty configuration.
@@ -43,6 +44,12 @@ func RunConfiguration(t *testing.T, api ConfigurationAPI) {
 	t.Run("parameters seen", func(t *testing.T) { parametersSeen(t, api) })
 	t.Run("one of two runs completes a parameter", func(t *testing.T) { revisions(t, api) })
 	t.Run("more parameters than the limit", func(t *testing.T) { manySeen(t, api) })
+	t.Run("keys", func(t *testing.T) { keysKept(t, api) })
+	t.Run("sources", func(t *testing.T) { sourcesKept(t, api) })
+	t.Run("a claim is one organization's", func(t *testing.T) { claimsHeld(t, api) })
+	t.Run("customers", func(t *testing.T) { customersKept(t, api) })
+	t.Run("what was written since it was read stays", func(t *testing.T) { accessRevisions(t, api) })
+	t.Run("an organization's settings", func(t *testing.T) { organizationSettings(t, api) })
 }
 
 var configurationTime = time.Date(2026, 11, 2, 3, 4, 5, 678_000_000, time.UTC)
@@ -117,7 +124,7 @@ func interfacesKept(t *testing.T, api ConfigurationAPI) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(map[string]string{"a": "[secret#crm setting#firstProductDate]", "b": "[]"}, dependencyTexts(dependencies)); diff != "" {
+	if diff := cmp.Diff(map[string]string{"interface#a": "[secret#crm setting#firstProductDate]", "interface#b": "[]"}, dependencyTexts(dependencies)); diff != "" {
 		t.Errorf("dependencies (-want +got):\n%s", diff)
 	}
 	stamps, err := api.Stamps(ctx, []string{"demo", "demo-2", "none", "demo"})
@@ -136,10 +143,10 @@ func interfacesKept(t *testing.T, api ConfigurationAPI) {
 	}
 }
 
-func dependencyTexts(dependencies map[string][]string) map[string]string {
+func dependencyTexts(dependencies map[parameter.Path][]string) map[string]string {
 	texts := map[string]string{}
-	for name, list := range dependencies {
-		texts[name] = fmt.Sprint(list)
+	for path, list := range dependencies {
+		texts[path.String()] = fmt.Sprint(list)
 	}
 	return texts
 }
