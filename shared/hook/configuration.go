@@ -100,7 +100,12 @@ type Hook struct {
 	IgnoreOrigins []string `json:"ignoreOrigins,omitempty"`
 	// Schedules have their dates resolved. One without a start starts when the interface was first seen.
 	Schedules []schedule.Schedule `json:"schedules,omitempty"`
-	// Filter decides which contacts are sent; it is never nil.
+	// Events are the patterns of events that an event-webhook is told (*, contact.*, contact.created), none of which
+	// includes another.
+	Events []string `json:"events,omitempty"`
+	// IncludePrevious says that events carry the former values of changed fields.
+	IncludePrevious bool `json:"includePrevious,omitempty"`
+	// Filter decides which contacts, or events by their data, are sent; it is never nil.
 	Filter *filter.Filter `json:"-"`
 
 	// The rest is derived from the above when a Hook is made.
@@ -116,7 +121,7 @@ func (h *Hook) Wants(origin string) bool {
 	return len(h.Origins) == 0 || slices.Contains(h.Origins, origin)
 }
 
-// Matches reports whether the filter lets the contact through.
+// Matches reports whether the filter lets the contact, or the event with this data, through.
 func (h *Hook) Matches(data map[string]any) bool { return h.Filter.Match(data) }
 
 // ValidName reports whether text may name an interface, a secret, a rule or a key: [A-Za-z0-9][A-Za-z0-9_.-]{0,62}.

@@ -20,6 +20,7 @@ func TestParseRefuses(t *testing.T) {
 	for group, tests := range map[string]map[string]faulty{
 		"json": unreadable(), "common": commonFaults(), "http": headerFaults(), "url": urlFaults(), "payload": payloadFaults(),
 		"authentication": authenticationFaults(), "filter": filterFaults(), "schedules": scheduleFaults(),
+		"events": eventFaults(),
 	} {
 		for name, test := range tests {
 			t.Run(group+"/"+name, func(t *testing.T) {
@@ -52,7 +53,7 @@ func unreadable() map[string]faulty {
 }
 
 func commonFaults() map[string]faulty {
-	type2 := "contact-webhook-v1 or contact-webhook-v2"
+	type2 := "contact-webhook-v1, contact-webhook-v2 or event-webhook"
 	return map[string]faulty{
 		"empty":                {"{}", []string{"type: is missing: write " + type2}},
 		"type of another kind": {`{"type":2}`, []string{"type: must be a string, found a number"}},

@@ -6,6 +6,7 @@ package hook
 import (
 	"time"
 
+	"crmhook/shared/delivery"
 	"crmhook/shared/fault"
 )
 
@@ -16,6 +17,7 @@ type Type string
 const (
 	ContactWebhookV1 Type = "contact-webhook-v1"
 	ContactWebhookV2 Type = "contact-webhook-v2"
+	EventWebhook     Type = "event-webhook"
 )
 
 // State is whether an interface works.
@@ -42,6 +44,8 @@ type Interface struct {
 	// FirstSeen is the parameter's first time: the start of schedules that name none.
 	FirstSeen time.Time
 	State     State
+	// Type is the one that the parameter names, also where it has faults; empty where it names none that is known.
+	Type Type
 	// Faults are what is wrong with the parameter; with any, Hook is nil.
 	Faults fault.List
 	// Hook is the checked configuration, ready to use.
@@ -50,3 +54,9 @@ type Interface struct {
 
 // Working reports whether deliveries are made for the interface.
 func (i Interface) Working() bool { return i.State == Active && i.Hook != nil }
+
+// Delivers reports whether a delivery can go to the interface as it is now: it works, is no later one of the same name,
+// and has not become one that tells events where the delivery is a bucket, or the other way round.
+func (i Interface) Delivers(m delivery.Message) bool {
+	return i.Working() && i.Generation == m.Generation && i.Hook.Type.TellsEvents() == (m.Event != nil)
+}

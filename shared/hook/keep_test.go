@@ -32,7 +32,7 @@ func TestMarshalUnmarshal(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, source := range map[string]string{
-		"v1": v1(), "v2": v2(), "everything": string(everything),
+		"v1": v1(), "v2": v2(), "everything": string(everything), "events": events("events", `["order.*","contact.created"]`, "includePrevious", "true"),
 		"v1, payload": v1("method", `"POST"`, "payload", `{"a":"<${contactNumber}>"}`),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -76,6 +76,7 @@ func FuzzParse(f *testing.F) {
 		f.Add(source)
 	}
 	f.Add([]byte(v1("method", `"POST"`, "payload", `{"a":[1e5,"${contactNumber}",null]}`)))
+	f.Add([]byte(events("ordered", "false", "includePrevious", "true", "filter", `"a=b"`)))
 	f.Add([]byte(v1("url", `"http://h/a?b=${contactNumber}&"`, "customParameters", `{"a":"b"}`)))
 	f.Fuzz(func(t *testing.T, source []byte) {
 		hook.DependenciesOf(source)

@@ -7,7 +7,8 @@ import (
 	"crmhook/shared/fault"
 )
 
-// Parse checks the configuration of a contact webhook (SecuTix Contact Webhook V1 and V2) and makes it ready to use.
+// Parse checks the configuration of a contact webhook (SecuTix Contact Webhook V1 and V2) or an event-webhook and makes it
+// ready to use.
 // With any fault there is no Hook; the list holds all of them in the order of the text. No fault shows a secret.
 func Parse(source []byte, c Context) (*Hook, fault.List) {
 	checked := &checker{context: c}
@@ -76,26 +77,39 @@ func defaults() *Hook {
 }
 
 // typeOf reads the type, on which the other fields depend.
-func (c *checker) typeOf() (known bool) {
-	const both = string(ContactWebhookV1 + " or " + ContactWebhookV2)
+func (c *checker) typeOf() bool {
+	const known = string(ContactWebhookV1 + ", " + ContactWebhookV2 + " or " + EventWebhook)
 	n := c.root.member("type")
 	if n == nil {
-		c.missing(c.root, "type", "is missing: write %s", both)
+		c.missing(c.root, "type", "is missing: write %s", known)
 		return false
 	}
 	if !c.is(n, text) {
 		return false
 	}
 	switch t := Type(n.value); t {
-	case ContactWebhookV1, ContactWebhookV2:
+	case ContactWebhookV1, ContactWebhookV2, EventWebhook:
 		c.hook.Type = t
 		return true
-	case "crm-trigger", "rule-webhook", "event-webhook":
-		c.fault(n, "cannot be configured in this version: write %s", both)
+	case "crm-trigger", "rule-webhook":
+		c.fault(n, "cannot be configured in this version: write %s", known)
 	default:
-		c.fault(n, "must be %s", both)
+		c.fault(n, "must be %s", known)
 	}
 	return false
+}
+
+// TypeOf is the type that a configuration names, whether it is valid or not; empty where it names none that is known.
+func TypeOf(source []byte) Type {
+	root, unreadable := read(source, &report{})
+	if unreadable != nil {
+		return ""
+	}
+	switch t := Type(root.text("type")); t {
+	case ContactWebhookV1, ContactWebhookV2, EventWebhook:
+		return t
+	}
+	return ""
 }
 
 // what names the type in messages.
@@ -131,6 +145,12 @@ func (c *checker) fields() map[string]func(*node) {
 	}
 	fields["url"] = func(*node) {} // checked together with what it depends on
 	fields["filter"] = c.filter
+	if c.hook.Type.TellsEvents() {
+		fields["events"] = c.events
+		fields["includePrevious"] = c.includePrevious
+		fields["ordered"] = c.ordered
+		return fields
+	}
 	fields["details"] = c.details
 	fields["schedules"] = c.schedules
 	if c.v1() {
@@ -168,11 +188,21 @@ func (c *checker) together(known bool) {
 	c.url()
 	c.placeholderSomewhere()
 	c.secretHosts()
-	if !c.v1() && c.root.member("details") == nil {
+	c.required()
+}
+
+// required wants what a type cannot do without beside the URL.
+func (c *checker) required() {
+	switch {
+	case c.hook.Type.TellsEvents():
+		if c.root.member("events") == nil {
+			c.missing(c.root, "events", `is missing: list the events to send, such as ["contact.*"]`)
+		}
+	case !c.v1() && c.root.member("details") == nil:
 		c.missing(c.root, "details", `is missing: list the details groups to send, such as ["GENERAL"]`)
-		return
+	default:
+		c.filterReads()
 	}
-	c.filterReads()
 }
 
 func (c *checker) warningAfterStop(warning, stop *node) {

@@ -1,6 +1,7 @@
 package hook
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 	"unicode/utf8"
@@ -18,15 +19,24 @@ const (
 )
 
 // checkPlaceholders finds what was meant as a placeholder and is not one.
-func checkPlaceholders(text string, v1 bool) (message string, part any) {
+func checkPlaceholders(text string, t Type) (message string, part any) {
 	wrong := wrongPlaceholder(text, anyBraces)
+	if t == ContactWebhookV1 {
+		if wrong != "" {
+			return "the placeholder must be written " + Placeholder, wrong
+		}
+		return "", nil
+	}
+	sends := "the contacts"
+	if t.TellsEvents() {
+		sends = "the record"
+	}
+	message = fmt.Sprintf("must hold no placeholder: %s sends %s in the body", t, sends)
 	switch {
-	case v1 && wrong != "":
-		return "the placeholder must be written " + Placeholder, wrong
-	case !v1 && strings.Contains(text, Placeholder):
-		return "must hold no placeholder: contact-webhook-v2 sends the contacts in the body", Placeholder
-	case !v1 && wrong != "":
-		return "must hold no placeholder: contact-webhook-v2 sends the contacts in the body", wrong
+	case strings.Contains(text, Placeholder):
+		return message, Placeholder
+	case wrong != "":
+		return message, wrong
 	}
 	return "", nil
 }

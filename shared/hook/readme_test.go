@@ -23,12 +23,16 @@ func readme(t *testing.T) string {
 func TestTheReadmesInterfacesHaveNoFaults(t *testing.T) {
 	t.Parallel()
 	samples := regexp.MustCompile("(?s)```json\n(.*?)```").FindAllStringSubmatch(readme(t), -1)
-	if len(samples) < 2 {
-		t.Fatalf("%d samples, want one of each type", len(samples))
-	}
+	types := map[hook.Type]bool{}
 	for _, sample := range samples {
 		if _, faults := hook.Parse([]byte(sample[1]), hook.Context{FirstSeen: time.Now()}); len(faults) > 0 {
 			t.Errorf("%v in %s", faults, sample[1])
+		}
+		types[hook.TypeOf([]byte(sample[1]))] = true
+	}
+	for _, want := range []hook.Type{hook.ContactWebhookV1, hook.ContactWebhookV2, hook.EventWebhook} {
+		if !types[want] {
+			t.Errorf("README.md has no sample of the type %s", want)
 		}
 	}
 }
@@ -56,8 +60,10 @@ func TestTheReadmeNamesOnlyFieldsThatExist(t *testing.T) {
 		for _, name := range regexp.MustCompile("`(\\w+)`").FindAllStringSubmatch(row[1], -1) {
 			_, v1 := hook.Parse([]byte(`{"type":"contact-webhook-v1","`+name[1]+`":0}`), hook.Context{})
 			_, v2 := hook.Parse([]byte(`{"type":"contact-webhook-v2","`+name[1]+`":0}`), hook.Context{})
-			if strings.Contains(v1.Error(), name[1]+": is not a field") && strings.Contains(v2.Error(), name[1]+": is not a field") {
-				t.Errorf("%s is no field of V1 or V2", name[1])
+			_, events := hook.Parse([]byte(`{"type":"event-webhook","`+name[1]+`":0}`), hook.Context{})
+			no := name[1] + ": is not a field"
+			if strings.Contains(v1.Error(), no) && strings.Contains(v2.Error(), no) && strings.Contains(events.Error(), no) {
+				t.Errorf("%s is no field of V1, V2 or an event-webhook", name[1])
 			}
 		}
 	}

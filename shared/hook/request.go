@@ -33,6 +33,15 @@ func (h *Hook) RequestV2(contacts [][]byte) delivery.Request {
 	return r
 }
 
+// RequestEvent is the request that tells an event: POST of its envelope, a JSON object, as it is. The sender adds the
+// password.
+func (h *Hook) RequestEvent(envelope []byte) delivery.Request {
+	r := h.request(h.target.expand(""))
+	r.Body, r.Event = envelope, true
+	r.Headers["Content-Type"] = "application/json"
+	return r
+}
+
 func (h *Hook) request(target string) delivery.Request {
 	headers := make(map[string]string, len(h.Headers)+1)
 	maps.Copy(headers, h.Headers)
@@ -46,15 +55,16 @@ func (h *Hook) request(target string) delivery.Request {
 	}
 }
 
-// Success reports whether a status means that the receiver took it: one of SuccessCodes, or 2xx for V1 and 200 for V2.
+// Success reports whether a status means that the receiver took it: one of SuccessCodes, or 200 for V2 and 2xx for
+// the others.
 func (h *Hook) Success(status int) bool {
 	if len(h.SuccessCodes) > 0 {
 		return slices.Contains(h.SuccessCodes, status)
 	}
-	if h.Type == ContactWebhookV1 {
-		return status >= 200 && status <= 299
+	if h.Type == ContactWebhookV2 {
+		return status == http.StatusOK
 	}
-	return status == http.StatusOK
+	return status >= 200 && status <= 299
 }
 
 // Host is the URL's host, lower case and without port: the only one that the hook's secret may be sent to.

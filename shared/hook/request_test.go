@@ -106,7 +106,8 @@ func TestRequestsShareNothing(t *testing.T) {
 func TestHost(t *testing.T) {
 	t.Parallel()
 	tests := map[string]string{
-		v2(): "crm.example.com",
+		v2():     "crm.example.com",
+		events(): "crm.example.com",
 		v2("url", `"https://CRM.Example.com:8443/x"`): "crm.example.com",
 		v2("url", `"http://[fd00::1]:80/"`):           "fd00::1",
 		v1():                                          "dev.environment.com",

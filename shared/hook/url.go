@@ -18,7 +18,7 @@ func (c *checker) url() {
 	if !c.is(n, text) {
 		return
 	}
-	wrong, part := checkPlaceholders(n.value, c.v1())
+	wrong, part := checkPlaceholders(n.value, c.hook.Type)
 	if wrong != "" {
 		c.at(n.start, n.path, part, "%s", wrong)
 	}
@@ -37,8 +37,11 @@ func (c *checker) url() {
 }
 
 func (h *Hook) exampleURL() string {
-	if h.Type == ContactWebhookV1 {
+	switch h.Type {
+	case ContactWebhookV1:
 		return "https://crm.example.com/contacts/" + Placeholder
+	case EventWebhook:
+		return "https://crm.example.com/events"
 	}
 	return "https://crm.example.com/contacts"
 }
