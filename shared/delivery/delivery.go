@@ -1,5 +1,5 @@
-// Package delivery says what a delivery is: one bucket of records on its way to one URL, its attempts, and what each
-// answer means for it. It must not know how a request travels or where anything is stored.
+// Package delivery says what a delivery is: one bucket of records, or one event, on its way to one URL, its attempts, and
+// what each answer means for it. It must not know how a request travels or where anything is stored.
 package delivery
 
 import "time"
@@ -21,8 +21,9 @@ const (
 // LedgerTime is how long the ledger keeps what has ended well, unless the stage setting ledgerDays says otherwise.
 const LedgerTime = 90 * 24 * time.Hour
 
-// Message is a delivery as it waits in SQS: who it is for and which records it covers. It holds no data of a record,
-// no URL and no secret, so that what is sent is always the state and the configuration of the attempt's own time.
+// Message is a delivery as it waits in SQS: who it is for and which records it covers. It holds no URL and no secret, and
+// of a bucket's records no data, so that what is sent is always the state and the configuration of the attempt's own time.
+// An event carries its data, as of its change.
 type Message struct {
 	// ID is the delivery's, stable over retries.
 	ID           string `json:"delivery"`
@@ -30,18 +31,26 @@ type Message struct {
 	Interface    string `json:"interface"`
 	// Generation tells an interface from an earlier one of the same name.
 	Generation string `json:"generation"`
-	// Execution is the run that made the delivery.
-	Execution string `json:"execution"`
+	// Execution is the run that made the delivery; empty for an event.
+	Execution string `json:"execution,omitempty"`
 	// Records are the keys (contact/4711) of the bucket, at most 1,000, and Changes how many changes of each had been
-	// counted when the delivery took it, in the same order.
+	// counted when the delivery took it, in the same order. An event has its one record and no count.
 	Records []string `json:"records"`
-	Changes []int64  `json:"changes"`
+	Changes []int64  `json:"changes,omitempty"`
+	// Event is what an event tells; nil for a bucket.
+	Event *Event `json:"event,omitempty"`
 }
 
-// Valid reports whether the message names a delivery and has a count for each record; any other cannot be read.
+// Valid reports whether the message names a delivery and has a count for each record, or an event with its body; any
+// other cannot be read.
 func (m Message) Valid() bool {
-	return m.ID != "" && m.Organization != "" && m.Interface != "" && m.Generation != "" &&
-		len(m.Records) > 0 && len(m.Records) == len(m.Changes)
+	if m.ID == "" || m.Organization == "" || m.Interface == "" || m.Generation == "" {
+		return false
+	}
+	if m.Event != nil {
+		return m.validEvent()
+	}
+	return len(m.Records) > 0 && len(m.Records) == len(m.Changes)
 }
 
 // Delivery is the ledger's item.
@@ -117,6 +126,9 @@ func (d Delivery) End(status Status, reason string, now time.Time) Delivery {
 
 // Ref names a delivery.
 type Ref struct{ Organization, ID string }
+
+// Group is the message group of a fair queue: organization and interface, so that one that is slow holds up no other.
+func (m Message) Group() string { return m.Organization + "/" + m.Interface }
 
 // Ref is the delivery's name.
 func (m Message) Ref() Ref { return Ref{m.Organization, m.ID} }

@@ -21,12 +21,17 @@ type Request struct {
 	Timeout time.Duration
 	// Success reports whether a status means that the receiver took it.
 	Success func(status int) bool
+	// Event says that the body is an event's, which is the same at each attempt.
+	Event bool
 }
 
 // WebhookID is the value of the webhook-id header: the delivery's id and the first 8 hex digits of the SHA-256 of what
 // is sent (the body; the URL where there is none). Within a delivery the same state has the same id and another state
-// another one, so a receiver that drops ids it knows loses nothing.
+// another one, so a receiver that drops ids it knows loses nothing. An event's is the delivery's id alone.
 func (r Request) WebhookID(delivery string) string {
+	if r.Event {
+		return delivery
+	}
 	sent := r.Body
 	if len(sent) == 0 {
 		sent = []byte(r.URL)

@@ -28,7 +28,7 @@ func TestAddToRowThatGoes(t *testing.T) {
 			config := awstest.Config(t)
 			client, name := awstest.Table(t, config)
 			plain := table.NewBacklog(client, name)
-			one := []backlog.Addition{{Lane: lane(), Record: record(1), Changes: 1, Since: time.UnixMilli(1)}}
+			one := []backlog.Addition{{Lane: lane(), Record: contactOf(1), Changes: 1, Since: time.UnixMilli(1)}}
 			if err := plain.Add(t.Context(), one); err != nil {
 				t.Fatal(err)
 			}
@@ -51,7 +51,7 @@ func TestAddToRowThatGoes(t *testing.T) {
 			if (err != nil) != tt.failed || err != nil && !strings.Contains(err.Error(), "came and went") {
 				t.Fatalf("error is %v, want one: %v", err, tt.failed)
 			}
-			rows, err := plain.Held(t.Context(), []backlog.Ref{{Lane: lane(), Record: record(1)}})
+			rows, err := plain.Held(t.Context(), []backlog.Ref{{Lane: lane(), Record: contactOf(1)}})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -51,6 +51,8 @@ func TestCalls(t *testing.T) {
 		{"keep an attempt each of 30", work.attempts(30, now), map[string]int{"BatchWriteItem": 2}},
 		{"keep one attempt forever", work.forever(1), map[string]int{}},
 		{"keep 13 attempts forever", work.forever(13), map[string]int{"BatchExecuteStatement": 1}},
+		{"keep the bodies of 60 events", func(ctx context.Context) error { return work.KeepBodies(ctx, list(60, told)) }, map[string]int{"BatchWriteItem": 3}},
+		{"forget them", func(ctx context.Context) error { return work.ForgetBodies(ctx, list(60, told)) }, map[string]int{"BatchWriteItem": 3}},
 		{"set 30 things aside", func(ctx context.Context) error { return work.SetAside(ctx, aside(30)) }, map[string]int{"BatchWriteItem": 2}},
 		{"advance an execution", work.advance, map[string]int{"UpdateItem": 1}},
 		{"claim an hour", work.hour(now), map[string]int{"UpdateItem": 1}},
@@ -79,7 +81,7 @@ func lane() backlog.Lane {
 	return backlog.Lane{Organization: "demo", Interface: "crm", Generation: "g1"}
 }
 
-func record(i int) string { return fmt.Sprintf("contact/%d", i) }
+func contactOf(i int) string { return fmt.Sprintf("contact/%d", i) }
 
 // list makes n of something.
 func list[T any](n int, of func(i int) T) []T {
@@ -91,13 +93,13 @@ func list[T any](n int, of func(i int) T) []T {
 }
 
 func additions(n int) []backlog.Addition {
-	return list(n, func(i int) backlog.Addition { return backlog.Addition{Lane: lane(), Record: record(i), Changes: 1} })
+	return list(n, func(i int) backlog.Addition { return backlog.Addition{Lane: lane(), Record: contactOf(i), Changes: 1} })
 }
 
 func (w work) mark(n int) func(context.Context) error {
 	return func(ctx context.Context) error {
 		_, err := w.Mark(ctx, list(n, func(i int) backlog.Mark {
-			return backlog.Mark{Row: backlog.Row{Lane: lane(), Record: record(i)}, Delivery: "d1"}
+			return backlog.Mark{Row: backlog.Row{Lane: lane(), Record: contactOf(i)}, Delivery: "d1"}
 		}))
 		return err
 	}
@@ -105,7 +107,7 @@ func (w work) mark(n int) func(context.Context) error {
 
 func (w work) held(n int) func(context.Context) error {
 	return func(ctx context.Context) error {
-		_, err := w.Held(ctx, list(n, func(i int) backlog.Ref { return backlog.Ref{Lane: lane(), Record: record(i)} }))
+		_, err := w.Held(ctx, list(n, func(i int) backlog.Ref { return backlog.Ref{Lane: lane(), Record: contactOf(i)} }))
 		return err
 	}
 }
@@ -118,7 +120,7 @@ func (w work) rows(ctx context.Context) error {
 func (w work) settle(n int, changes int64) func(context.Context) error {
 	return func(ctx context.Context) error {
 		_, err := w.Settle(ctx, list(n, func(i int) backlog.Outcome {
-			return backlog.Outcome{Lane: lane(), Record: record(i), Delivery: "d1", Changes: changes, Done: true}
+			return backlog.Outcome{Lane: lane(), Record: contactOf(i), Delivery: "d1", Changes: changes, Done: true}
 		}))
 		return err
 	}
@@ -137,7 +139,7 @@ func (w work) remark(n int, changes int64) func(context.Context) error {
 func (w work) states(n int) func(context.Context) error {
 	return func(ctx context.Context) error {
 		_, err := w.States(ctx, list(n, func(i int) backlog.Lane {
-			return backlog.Lane{Organization: "demo", Interface: record(i), Generation: "g1"}
+			return backlog.Lane{Organization: "demo", Interface: contactOf(i), Generation: "g1"}
 		}))
 		return err
 	}
@@ -175,9 +177,13 @@ func (w work) drop(n int, now time.Time) func(context.Context) error {
 
 func opened(i int) delivery.Delivery {
 	return delivery.Delivery{
-		Message: delivery.Message{ID: delivery.ID("e1", i), Organization: "demo", Interface: "crm", Records: []string{record(i)}, Changes: []int64{1}},
+		Message: delivery.Message{ID: delivery.ID("e1", i), Organization: "demo", Interface: "crm", Records: []string{contactOf(i)}, Changes: []int64{1}},
 		Status:  delivery.Pending,
 	}
+}
+
+func told(i int) delivery.Message {
+	return delivery.Message{ID: fmt.Sprint("x", i), Organization: "demo", Event: &delivery.Event{Type: "order.created", Body: "{}"}}
 }
 
 func (w work) open(n int) func(context.Context) error {

@@ -13,7 +13,8 @@ import (
 )
 
 // Ledger keeps deliveries, their attempts, executions and what was set aside. A delivery's pk is organization#delivery#id,
-// its sk `delivery`; attempts after the first lie beside it under `attempt#0002` and so on.
+// its sk `delivery`; attempts after the first lie beside it under `attempt#0002` and so on, the body of an event under
+// `body#0000` and so on.
 type Ledger struct{ Table }
 
 // NewLedger is the ledger on a table.
@@ -32,7 +33,7 @@ const insertDelivery = `INSERT INTO %s VALUE {'pk':?,'sk':?,'status':?,'interfac
 
 // Open makes the items of deliveries that have none yet, and answers for each whether it did: not where another sender,
 // or dispatch that gave the delivery up, was first. They are new or have ended without an attempt: of what attempts leave
-// behind it keeps nothing. Deliveries must be distinct.
+// behind it keeps nothing, and of an event the type only. Deliveries must be distinct.
 func (l Ledger) Open(ctx context.Context, deliveries []delivery.Delivery) ([]bool, error) {
 	statements := make([]statement, len(deliveries))
 	for i, d := range deliveries {
@@ -51,6 +52,10 @@ func openStatement(d delivery.Delivery) statement {
 		text(d.Execution), texts(d.Records), numbers(d.Changes), instant(d.CreatedAt), number(int64(d.Attempts)), instant(d.Claim),
 		instant(d.Lease), text(d.Reason),
 	}}
+	if d.Event != nil {
+		s.text += ",'event':?"
+		s.add(text(d.Event.Type))
+	}
 	if !d.EndedAt.IsZero() {
 		s.text += ",'endedAt':?"
 		s.add(instant(d.EndedAt))
@@ -151,6 +156,9 @@ func deliveryOf(item Item) (delivery.Delivery, error) {
 		Attempts: int(numberOf(item, "attempts")), Claim: instantOf(item, "claim"), Lease: instantOf(item, "lease"),
 		Seen: numbersOf(item, "seen"), LastStatus: int(numberOf(item, "lastStatus")), LastError: delivery.Cause(textOf(item, "lastError")),
 		Reason: textOf(item, "reason"), Warned: flagOf(item, "warned"), Expires: expiryOf(item),
+	}
+	if event := textOf(item, "event"); event != "" {
+		d.Event = &delivery.Event{Type: event}
 	}
 	if first := textOf(item, "attempt"); first != "" {
 		d.First = new(delivery.Attempt)

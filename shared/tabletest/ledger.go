@@ -23,6 +23,7 @@ type Ledger struct {
 	mu         sync.Mutex
 	deliveries map[delivery.Ref]delivery.Delivery
 	attempts   map[delivery.Ref]map[int]attempt
+	bodies     map[delivery.Ref][]string
 	executions map[string]backlog.Execution
 	setAside   map[string]setaside.Item
 	notices    map[string]*gathering
@@ -32,7 +33,7 @@ type Ledger struct {
 func NewLedger(kill *Kill) *Ledger {
 	return &Ledger{
 		Kill: kill, Calls: map[string]int{}, deliveries: map[delivery.Ref]delivery.Delivery{}, attempts: map[delivery.Ref]map[int]attempt{},
-		executions: map[string]backlog.Execution{}, setAside: map[string]setaside.Item{}, notices: map[string]*gathering{},
+		bodies: map[delivery.Ref][]string{}, executions: map[string]backlog.Execution{}, setAside: map[string]setaside.Item{}, notices: map[string]*gathering{},
 	}
 }
 
@@ -92,7 +93,7 @@ func (l *Ledger) Open(_ context.Context, deliveries []delivery.Delivery) ([]bool
 	l.Calls["Open"] += calls(len(deliveries), 25)
 	done := make([]bool, len(deliveries))
 	for i, d := range deliveries {
-		if err := l.write(d, func() {
+		if err := l.write(bodiless(d), func() {
 			_, there := l.deliveries[d.Ref()]
 			if done[i] = !there; done[i] {
 				l.deliveries[d.Ref()] = opened(d)
@@ -106,11 +107,20 @@ func (l *Ledger) Open(_ context.Context, deliveries []delivery.Delivery) ([]bool
 
 // opened is what the ledger keeps of a delivery that is opened.
 func opened(d delivery.Delivery) delivery.Delivery {
+	d = bodiless(d)
 	d.Records, d.Changes = slices.Clone(d.Records), slices.Clone(d.Changes)
 	return delivery.Delivery{
 		Message: d.Message, Status: d.Status, CreatedAt: kept(d.CreatedAt), EndedAt: kept(d.EndedAt), Attempts: d.Attempts, Claim: kept(d.Claim),
 		Lease: kept(d.Lease), Reason: d.Reason, Expires: keptExpiry(d.Expires),
 	}
+}
+
+// bodiless is a delivery without the body of its event, which is kept beside it.
+func bodiless(d delivery.Delivery) delivery.Delivery {
+	if d.Event != nil {
+		d.Event = &delivery.Event{Type: d.Event.Type}
+	}
+	return d
 }
 
 // Update writes deliveries conditionally; see table.Ledger.
@@ -123,7 +133,7 @@ func (l *Ledger) Update(_ context.Context, updates []delivery.Update) ([]bool, e
 	l.Calls["Update"] += calls(len(updates), 25)
 	done := make([]bool, len(updates))
 	for i, u := range updates {
-		if err := l.write(u.Now, func() {
+		if err := l.write(bodiless(u.Now), func() {
 			is, there := l.deliveries[u.Was.Ref()]
 			done[i] = there && is.Status == u.Was.Status && is.Attempts == u.Was.Attempts && is.Claim.Equal(kept(u.Was.Claim)) && is.Lease.Equal(kept(u.Was.Lease))
 			if done[i] {

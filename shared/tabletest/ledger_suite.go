@@ -24,6 +24,9 @@ type LedgerAPI interface {
 	KeepAttempts(ctx context.Context, attempts map[delivery.Ref]delivery.Attempt, expires time.Time) error
 	KeepForever(ctx context.Context, ref delivery.Ref, attempts int) error
 	Attempt(ctx context.Context, ref delivery.Ref, n int) (*delivery.Attempt, error)
+	KeepBodies(ctx context.Context, messages []delivery.Message) error
+	ForgetBodies(ctx context.Context, messages []delivery.Message) error
+	Body(ctx context.Context, ref delivery.Ref) (string, error)
 	Begin(ctx context.Context, e backlog.Execution, expires time.Time) error
 	Executions(ctx context.Context, ids map[backlog.Lane][]string) ([]backlog.Execution, error)
 	Advance(ctx context.Context, lane backlog.Lane, id string, p backlog.Progress) error
@@ -43,13 +46,14 @@ type LedgerContent interface {
 	SetAsideOf(t *testing.T, organization string) []setaside.Item
 }
 
-// RunLedger checks what dispatch, send and stop rely on; each check has an organization of its own.
+// RunLedger checks what emit, dispatch, send and stop rely on; each check has an organization of its own.
 func RunLedger(t *testing.T, api LedgerAPI, content LedgerContent) {
 	t.Helper()
 	for name, check := range map[string]func(*testing.T, LedgerAPI){
 		"a delivery is opened once": openedOnce, "what is opened as ended expires": openedEnded, "one of two senders opens": oneOpens,
 		"an update names what it was": updateConditions, "one of two updates takes effect": oneUpdateWins, "what an update leaves out stays": leftOutStays,
 		"only what ended well expires": expiries, "many deliveries": manyDeliveries, "ids may hold anything": oddDeliveries,
+		"events": eventsOpened, "bodies of events": bodiesKept,
 		"progress adds up": progressAddsUp, "progress at once is all counted": progressAtOnce, "streaks": streaks, "executions of generations": generations, "a forgotten execution stays so": forgottenExecution,
 		"one mail an hour": oneMailAnHour, "one of two claims the hour": oneClaims, "notices gather once": noticesGather,
 	} {
