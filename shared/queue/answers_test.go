@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -21,6 +22,7 @@ type entry struct {
 	ReceiptHandle     string
 	VisibilityTimeout int
 	MessageBody       string
+	MessageGroupID    string `json:"MessageGroupId"`
 }
 
 // answering is a queue on a server that refuses entries as refuse says (the code and whether it is the sender's fault; ""
@@ -28,11 +30,14 @@ type entry struct {
 func answering(t *testing.T, refuse func(entry) (code string, fault bool)) (queue.Queue, *[]entry) {
 	t.Helper()
 	var all []entry
+	var mu sync.Mutex
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var request struct{ Entries []entry }
 		if err := json.NewDecoder(r.Body).Decode(&request); err != nil {
 			t.Error(err)
 		}
+		mu.Lock()
+		defer mu.Unlock()
 		successful, failed := []map[string]any{}, []map[string]any{}
 		for _, e := range request.Entries {
 			if all = append(all, e); e.ID == "" {
@@ -78,6 +83,24 @@ func TestRefusedEntries(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, sent); diff != "" || len(*all) != len(bodies) {
 		t.Errorf("%d entries were sent, answers differ (-want +got):\n%s", len(*all), diff)
+	}
+}
+
+func TestGroups(t *testing.T) {
+	t.Parallel()
+	q, all := answering(t, func(entry) (string, bool) { return "", false })
+	if _, err := q.SendEach(t.Context(), []string{"demo/a", "", "demo/b"}, []any{1, 2, 3}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := q.Send(t.Context(), "demo/c", []any{4, 5}); err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, e := range *all {
+		got[e.MessageBody] = e.MessageGroupID
+	}
+	if diff := cmp.Diff(map[string]string{"1": "demo/a", "2": "", "3": "demo/b", "4": "demo/c", "5": "demo/c"}, got); diff != "" {
+		t.Errorf("groups differ (-want +got):\n%s", diff)
 	}
 }
 

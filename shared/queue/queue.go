@@ -7,8 +7,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -21,6 +23,9 @@ const (
 	batchEntries = 10
 	batchBytes   = 1 << 20
 )
+
+// parallel bounds how many batches of one call are under way at once.
+const parallel = 8
 
 // Queue is one SQS queue.
 type Queue struct {
@@ -36,6 +41,11 @@ var unsendable = strings.NewReplacer("\uFFFE", `\ufffe`, "\uFFFF", `\uffff`)
 
 // Send sends bodies as JSON; see SendText.
 func (q Queue) Send(ctx context.Context, group string, bodies []any) ([]bool, error) {
+	return q.SendEach(ctx, slices.Repeat([]string{group}, len(bodies)), bodies)
+}
+
+// SendEach sends bodies as JSON, each in the message group at its place; see SendText.
+func (q Queue) SendEach(ctx context.Context, groups []string, bodies []any) ([]bool, error) {
 	texts := make([]string, len(bodies))
 	for i, body := range bodies {
 		text, err := json.Marshal(body)
@@ -44,34 +54,53 @@ func (q Queue) Send(ctx context.Context, group string, bodies []any) ([]bool, er
 		}
 		texts[i] = unsendable.Replace(string(text))
 	}
-	return q.SendText(ctx, group, texts)
+	return q.sendAll(ctx, groups, texts)
 }
 
-// SendText sends bodies, at most ten and 1 MiB a call, in the message group (fair queues: organization and interface) if
-// it is not empty. It answers for each whether SQS accepted it; the error says why those it refused were.
+// SendText sends bodies, at most ten and 1 MiB a call and several calls at once, in the message group (fair queues:
+// organization and interface) if it is not empty. It answers for each whether SQS accepted it; the error says why those
+// it refused were.
 func (q Queue) SendText(ctx context.Context, group string, bodies []string) ([]bool, error) {
+	return q.sendAll(ctx, slices.Repeat([]string{group}, len(bodies)), bodies)
+}
+
+func (q Queue) sendAll(ctx context.Context, groups, bodies []string) ([]bool, error) {
 	sent := make([]bool, len(bodies))
-	var failed error
+	batches := batches(groups, bodies)
+	errs := make([]error, len(batches))
+	var wait sync.WaitGroup
+	slots := make(chan struct{}, parallel)
+	for i, entries := range batches {
+		slots <- struct{}{}
+		wait.Go(func() {
+			defer func() { <-slots }()
+			errs[i] = q.send(ctx, entries, sent)
+		})
+	}
+	wait.Wait()
+	return sent, errors.Join(errs...)
+}
+
+// batches cuts bodies as SQS wants them; an entry's id is its body's index.
+func batches(groups, bodies []string) [][]types.SendMessageBatchRequestEntry {
+	var all [][]types.SendMessageBatchRequestEntry
 	var entries []types.SendMessageBatchRequestEntry
 	size := 0
-	flush := func() {
-		if len(entries) > 0 {
-			failed = errors.Join(failed, q.send(ctx, entries, sent))
-		}
-		entries, size = nil, 0
-	}
 	for i, body := range bodies {
-		if len(entries) == batchEntries || size+len(body) > batchBytes {
-			flush()
+		if len(entries) == batchEntries || len(entries) > 0 && size+len(body) > batchBytes {
+			all = append(all, entries)
+			entries, size = nil, 0
 		}
 		entry := types.SendMessageBatchRequestEntry{Id: aws.String(strconv.Itoa(i)), MessageBody: aws.String(body)}
-		if group != "" {
-			entry.MessageGroupId = &group
+		if groups[i] != "" {
+			entry.MessageGroupId = &groups[i]
 		}
 		entries, size = append(entries, entry), size+len(body)
 	}
-	flush()
-	return sent, failed
+	if len(entries) > 0 {
+		all = append(all, entries)
+	}
+	return all
 }
 
 func (q Queue) send(ctx context.Context, entries []types.SendMessageBatchRequestEntry, sent []bool) error {

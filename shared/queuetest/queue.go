@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -72,6 +73,11 @@ var unsendable = strings.NewReplacer("\uFFFE", `\ufffe`, "\uFFFF", `\uffff`)
 
 // Send sends bodies as JSON; see queue.Queue.
 func (q *Queue) Send(ctx context.Context, group string, bodies []any) ([]bool, error) {
+	return q.SendEach(ctx, slices.Repeat([]string{group}, len(bodies)), bodies)
+}
+
+// SendEach sends bodies as JSON, each in its group; see queue.Queue.
+func (q *Queue) SendEach(_ context.Context, groups []string, bodies []any) ([]bool, error) {
 	texts := make([]string, len(bodies))
 	for i, body := range bodies {
 		text, err := json.Marshal(body)
@@ -80,11 +86,15 @@ func (q *Queue) Send(ctx context.Context, group string, bodies []any) ([]bool, e
 		}
 		texts[i] = unsendable.Replace(string(text))
 	}
-	return q.SendText(ctx, group, texts)
+	return q.sendAll(groups, texts)
 }
 
 // SendText sends bodies; see queue.Queue.
 func (q *Queue) SendText(_ context.Context, group string, bodies []string) ([]bool, error) {
+	return q.sendAll(slices.Repeat([]string{group}, len(bodies)), bodies)
+}
+
+func (q *Queue) sendAll(groups, bodies []string) ([]bool, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	sent := make([]bool, len(bodies))
@@ -103,7 +113,7 @@ func (q *Queue) SendText(_ context.Context, group string, bodies []string) ([]bo
 		}
 		if err := q.Kill.Write(func() {
 			q.next++
-			q.messages = append(q.messages, &message{Received: Received{ID: fmt.Sprintf("m%d", q.next), Body: body}, group: group})
+			q.messages = append(q.messages, &message{Received: Received{ID: fmt.Sprintf("m%d", q.next), Body: body}, group: groups[i]})
 			sent[i] = true
 		}); err != nil {
 			return sent, err

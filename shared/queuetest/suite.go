@@ -14,6 +14,7 @@ import (
 // API is what the fake is, and queue.Queue together with the event source that receives and deletes for Lambda.
 type API interface {
 	Send(ctx context.Context, group string, bodies []any) ([]bool, error)
+	SendEach(ctx context.Context, groups []string, bodies []any) ([]bool, error)
 	SendText(ctx context.Context, group string, bodies []string) ([]bool, error)
 	Hide(ctx context.Context, after map[string]time.Duration) error
 	// Receive hands out up to n visible messages and hides them.
@@ -30,13 +31,14 @@ type Made struct {
 	Wait func(time.Duration)
 }
 
-// Run checks what dispatch, send and stop rely on.
+// Run checks what emit, dispatch, send and stop rely on.
 func Run(t *testing.T, empty func(t *testing.T) Made) {
 	t.Helper()
 	for name, check := range map[string]func(*testing.T, Made){
 		"what is sent is received once": sentAndReceived, "a received message is hidden": receivedIsHidden, "deleted is gone": deletedIsGone,
 		"hide": hides, "a message received too often is set apart": redriven, "more than one batch": batches,
 		"batches of 1 MiB": largeBatches, "bodies may hold anything": oddBodies, "nothing at all": nothing,
+		"each in its group": eachInItsGroup,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -205,6 +207,19 @@ func oddBodies(t *testing.T, q Made) {
 		t.Fatalf("sent %v, error %v", sent, err)
 	}
 	checkBodies(t, q.Receive(10), `"\u0000\ufffe\uffff"`, `{"\uffff":"\u001f"}`)
+}
+
+func eachInItsGroup(t *testing.T, q Made) {
+	groups, bodies, want := make([]string, 33), make([]any, 33), make([]string, 33)
+	for i := range bodies {
+		groups[i], bodies[i], want[i] = fmt.Sprintf("demo/i%d", i%3), i, fmt.Sprint(i)
+	}
+	groups[32] = ""
+	sent, err := q.SendEach(t.Context(), groups, bodies)
+	if err != nil || len(sent) != len(bodies) || slices.Contains(sent, false) {
+		t.Fatalf("sent %v, error %v; want all of %d", sent, err, len(bodies))
+	}
+	checkBodies(t, q.Receive(100), want...)
 }
 
 func nothing(t *testing.T, q Made) {
