@@ -52,3 +52,35 @@ func TestCosts(t *testing.T) {
 		})
 	}
 }
+
+// TestCostsOfEvents counts what 1,000 changes that five interfaces are told cost, made and delivered at once: 5,000
+// deliveries, 0 lost.
+func TestCostsOfEvents(t *testing.T) {
+	t.Parallel()
+	const changes, interfaces = 1000, 5
+	ctx, w := t.Context(), linetest.NewWorld(t, linetest.EventWebhook(""))
+	list := orders(changes, "x")
+	for i := range interfaces {
+		w.Lane = w.Install(t, fmt.Sprint("crm", i), linetest.EventWebhook(""))
+		must(t, w.Tell(ctx, list...))
+	}
+	w.Settle(ctx, t, time.Hour)
+	ids := map[string]bool{}
+	for _, r := range w.Receiver.Requests() {
+		ids[r.Delivery] = true
+	}
+	const events = changes * interfaces
+	if n := len(w.Ended(delivery.Delivered)); n != events || len(ids) != events || len(w.Receiver.Requests()) != events || w.Ledger.Bodies() != 0 {
+		t.Errorf("%d delivered in %d requests, %d bodies left; want %d", n, len(w.Receiver.Requests()), w.Ledger.Bodies(), events)
+	}
+	units, calls := float64(w.Ledger.Units)/events, 0.0
+	for _, of := range []map[string]int{w.Ledger.Calls, w.Fast.Calls, w.Stopped.Calls, w.Backlog.Calls, w.Records.Calls} {
+		for _, count := range of {
+			calls += float64(count) / events
+		}
+	}
+	t.Logf("%.2f write units and %.2f calls an event: ledger %v, fast %v", units, calls, w.Ledger.Calls, w.Fast.Calls)
+	if units > 5.01 || calls > 0.6 { // 0.48, and what results that come late do not share.
+		t.Errorf("%.2f write units and %.2f calls an event, want at most 5 and 0.6", units, calls)
+	}
+}

@@ -1,4 +1,4 @@
-// Package linetest puts the outbound line together on fakes: backlog, dispatch, queues, send and stop, with a clock, a
+// Package linetest puts the outbound line together on fakes: backlog, dispatch, events, queues, send and stop, with a clock, a
 // receiver that does as it is told, and a switch that kills the process at any write. Tests of the use cases run on it.
 package linetest
 
@@ -177,11 +177,13 @@ func (l *Line) acknowledge(q *queuetest.Queue, received []queuetest.Received, fa
 	for _, id := range failed {
 		kept[id] = true
 	}
+	var done []string
 	for _, m := range received {
 		if !kept[m.ID] {
-			q.Delete(m.Receipt)
+			done = append(done, m.Receipt)
 		}
 	}
+	q.Delete(done...)
 }
 
 // Minute runs one minute of the stack: dispatch, then send and stop until nothing is visible, a few seconds apart, so

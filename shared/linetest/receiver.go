@@ -16,6 +16,8 @@ type Request struct {
 	// At is when it began, Ended when it was answered; zero while it is under way.
 	At, Ended time.Time
 	Delivery  string
+	// Taken says that it was answered with success.
+	Taken bool
 	delivery.Request
 }
 
@@ -62,7 +64,7 @@ func (r *Receiver) Do(_ context.Context, request delivery.Request, id string) de
 	attempt := delivery.Attempt{Status: 200, Duration: time.Millisecond}
 	if err := r.kill.Write(func() {
 		n := r.begin(got)
-		defer r.end(n)
+		defer func() { r.end(n, attempt.OK()) }()
 		if r.Answer != nil {
 			attempt = r.Answer(got)
 		}
@@ -85,10 +87,10 @@ func (r *Receiver) begin(got Request) int {
 	return len(r.requests) - 1
 }
 
-func (r *Receiver) end(n int) {
+func (r *Receiver) end(n int, taken bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.requests[n].Ended = r.now()
+	r.requests[n].Ended, r.requests[n].Taken = r.now(), taken
 	for id := range r.requests[n].Contacts() {
 		r.underWay[id]--
 	}

@@ -2,6 +2,7 @@ package send
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"crmhook/shared/backlog"
@@ -21,15 +22,20 @@ func (r *round) claim(ctx context.Context, jobs []*job) ([]*job, error) {
 		return jobs, err
 	}
 	fresh, known := split(jobs, func(j *job) bool { return j.message.Receives <= 1 && j.working })
-	opened, late, err := r.open(ctx, fresh)
+	events, buckets := split(fresh, (*job).event)
+	opened, late, err := r.open(ctx, buckets)
 	if err != nil {
 		return jobs, err
 	}
-	claimed, err := r.reclaim(ctx, append(known, late...))
+	begun, later, err := r.begin(ctx, events)
 	if err != nil {
 		return jobs, err
 	}
-	return append(opened, claimed...), nil
+	claimed, err := r.reclaim(ctx, slices.Concat(known, late, later))
+	if err != nil {
+		return jobs, err
+	}
+	return slices.Concat(opened, begun, claimed), nil
 }
 
 // distinct keeps one message a delivery: SQS may hand out a message twice in one batch.
@@ -67,7 +73,7 @@ func (r *round) configure(ctx context.Context, jobs []*job) error {
 	}
 	for i, j := range jobs {
 		is := found[keys[i]]
-		if j.working = is.Working() && is.Generation == j.delivery.Generation; j.working {
+		if j.working = is.Delivers(j.delivery.Message); j.working {
 			j.hook = is.Hook
 		}
 	}
@@ -76,6 +82,9 @@ func (r *round) configure(ctx context.Context, jobs []*job) error {
 
 // open claims deliveries that are received for the first time by making their items: no read, one write.
 func (r *round) open(ctx context.Context, jobs []*job) (opened, late []*job, err error) {
+	if len(jobs) == 0 {
+		return nil, nil, nil
+	}
 	now := r.handler.Now()
 	deliveries := make([]delivery.Delivery, len(jobs))
 	for i, j := range jobs {
@@ -92,6 +101,37 @@ func (r *round) open(ctx context.Context, jobs []*job) (opened, late []*job, err
 		late = append(late, j)
 	}
 	return opened, late, err
+}
+
+// begin claims events that are received for the first time as whoever made them has written them: no read, one write.
+func (r *round) begin(ctx context.Context, jobs []*job) (begun, late []*job, err error) {
+	now := r.handler.Now()
+	updates := make([]delivery.Update, len(jobs))
+	for i, j := range jobs {
+		made := delivery.Delivery{Message: j.delivery.Message, Status: delivery.Pending}
+		updates[i] = delivery.Update{Was: made, Now: j.begun(made, now)}
+	}
+	return r.update(ctx, jobs, updates)
+}
+
+// update makes claims, and returns those that are this invocation's and those that another was faster with.
+func (r *round) update(ctx context.Context, jobs []*job, updates []delivery.Update) (claimed, late []*job, err error) {
+	if len(jobs) == 0 {
+		return nil, nil, nil
+	}
+	took, err := r.handler.Deliveries.Update(ctx, updates)
+	if err != nil {
+		return nil, nil, err
+	}
+	for i, j := range jobs {
+		if took[i] {
+			j.delivery, j.claimed = updates[i].Now, true
+			claimed = append(claimed, j)
+			continue
+		}
+		late = append(late, j)
+	}
+	return claimed, late, nil
 }
 
 func (j *job) begun(d delivery.Delivery, now time.Time) delivery.Delivery {
@@ -115,7 +155,7 @@ func (r *round) reclaim(ctx context.Context, jobs []*job) ([]*job, error) {
 		return nil, err
 	}
 	now := r.handler.Now()
-	var free, exhausted, idle, fresh []*job
+	var free, exhausted, idle, fresh, ended []*job
 	for _, j := range jobs {
 		d, known := found[j.delivery.Ref()]
 		if !known && j.working {
@@ -123,10 +163,15 @@ func (r *round) reclaim(ctx context.Context, jobs []*job) ([]*job, error) {
 			continue
 		}
 		if known {
-			j.delivery = d
+			j.know(d)
+		}
+		if known && d.Final() {
+			ended = append(ended, j)
+			continue
 		}
 		r.sortOut(ctx, j, known, now, &free, &exhausted, &idle)
 	}
+	r.tidy(ctx, ended)
 	if err := r.cancel(ctx, idle, found); err != nil {
 		return nil, err
 	}
@@ -142,10 +187,9 @@ func (r *round) reclaim(ctx context.Context, jobs []*job) ([]*job, error) {
 	return append(opened, claimed...), err
 }
 
-// sortOut says what may be done with one delivery.
+// sortOut says what may be done with one delivery that has not ended.
 func (r *round) sortOut(ctx context.Context, j *job, known bool, now time.Time, free, exhausted, idle *[]*job) {
 	switch {
-	case known && j.delivery.Final():
 	case known && j.delivery.Claim.After(now):
 		r.see(ctx, []*job{j}, func(j *job) time.Duration { return j.delivery.Claim.Sub(now) + time.Second })
 	case !j.working:
@@ -176,18 +220,9 @@ func (r *round) take(ctx context.Context, jobs []*job) ([]*job, error) {
 	if err := r.keep(ctx, crashed); err != nil {
 		return nil, err
 	}
-	took, err := r.handler.Deliveries.Update(ctx, updates)
+	claimed, late, err := r.update(ctx, jobs, updates)
 	if err != nil {
 		return nil, err
-	}
-	var claimed, late []*job
-	for i, j := range jobs {
-		if took[i] {
-			j.delivery, j.claimed = updates[i].Now, true
-			claimed = append(claimed, j)
-			continue
-		}
-		late = append(late, j)
 	}
 	r.see(ctx, late, func(*job) time.Duration { return ownDelay })
 	return claimed, nil

@@ -16,9 +16,19 @@ import (
 // bodyBound is the most bytes of a request's body; records beyond it wait again and go in a later bucket.
 const bodyBound = 5_000_000
 
-// compose makes each claimed delivery's request: first the rows it still holds (rule 4), only then the records they name
-// (rule 5), each read in one batch for all deliveries.
+// compose makes each claimed delivery's request. An event brings what is sent.
 func (r *round) compose(ctx context.Context, jobs []*job) error {
+	events, buckets := split(jobs, (*job).event)
+	for _, j := range events {
+		j.request = j.hook.RequestEvent([]byte(j.delivery.Event.Body))
+	}
+	r.unlock(ctx, events)
+	return r.composeBuckets(ctx, buckets)
+}
+
+// composeBuckets reads for each bucket first the rows it still holds (rule 4), only then the records they name (rule 5),
+// each in one batch for all deliveries.
+func (r *round) composeBuckets(ctx context.Context, jobs []*job) error {
 	if len(jobs) == 0 {
 		return nil
 	}
@@ -42,12 +52,11 @@ func (r *round) compose(ctx context.Context, jobs []*job) error {
 	if err != nil {
 		return err
 	}
-	secrets, unread := r.secrets(ctx, jobs)
 	var aside []setaside.Item
 	for _, j := range jobs {
 		j.compose(data, &aside, r.handler.Now())
-		j.fault = j.unlock(secrets, unread)
 	}
+	r.unlock(ctx, jobs)
 	if len(aside) == 0 {
 		return nil
 	}
@@ -129,6 +138,14 @@ func unwritable(j *job, row backlog.Row, err error, now time.Time) setaside.Item
 	return setaside.Item{
 		Organization: j.delivery.Organization, Source: setaside.Stream, ID: j.delivery.ID + "/" + row.Record, At: now, Subject: row.Record,
 		Cause: "the record cannot be written as JSON, so it was not sent to " + j.delivery.Interface + ": " + err.Error(),
+	}
+}
+
+// unlock puts the passwords into the requests. Where one cannot be had no attempt is made.
+func (r *round) unlock(ctx context.Context, jobs []*job) {
+	secrets, unread := r.secrets(ctx, jobs)
+	for _, j := range jobs {
+		j.fault = j.unlock(secrets, unread)
 	}
 }
 

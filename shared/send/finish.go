@@ -14,30 +14,27 @@ import (
 // finish writes down what came of deliveries, the rows first and then each delivery's status with the end of its claim.
 func (r *round) finish(ctx context.Context, jobs []*job) error {
 	faulty, sound := split(jobs, func(j *job) bool { return j.fault != nil })
-	ended, open := split(sound, func(j *job) bool { return len(j.sent) == 0 || j.attempt.OK() })
+	ended, open := split(sound, func(j *job) bool { return j.nothing() || j.attempt.OK() })
 	for _, j := range sound {
 		r.log(j)
 	}
 	return errors.Join(r.end(ctx, ended), r.fail(ctx, open), r.giveBack(ctx, faulty))
 }
 
-// Why deliveries end without a request.
-const (
-	nothingLeft = "nothing was left to send: the records are gone, go with another delivery, or no longer match the filter"
-	notWorking  = "the interface is paused, disabled, invalid or gone; the records wait again"
-)
+// nothingLeft is why a delivery ends without a request.
+const nothingLeft = "nothing was left to send: the records are gone, go with another delivery, or no longer match the filter"
 
 // end is rule 6. A delivery with nothing left to send ends as skipped.
 func (r *round) end(ctx context.Context, jobs []*job) error {
 	if len(jobs) == 0 {
 		return nil
 	}
-	if err := r.settle(ctx, jobs); err != nil {
+	if err := errors.Join(r.settle(ctx, jobs), r.forget(ctx, jobs)); err != nil {
 		return r.unfinished(ctx, jobs, err)
 	}
 	return r.close(ctx, jobs, func(d *delivery.Delivery, j *job) {
 		status, reason := delivery.Delivered, ""
-		if len(j.sent) == 0 {
+		if j.nothing() {
 			status, reason = delivery.Skipped, nothingLeft
 		}
 		*d = d.End(status, reason, r.handler.Now())
@@ -155,7 +152,7 @@ func (r *round) warn(ctx context.Context, j *job) error {
 		return nil
 	}
 	d := j.delivery
-	_, err := r.handler.Stopped.Send(ctx, group(d), []any{notice.Of(notice.Warning, d, &j.attempt, r.handler.Now())})
+	_, err := r.handler.Stopped.Send(ctx, d.Group(), []any{notice.Of(notice.Warning, d, &j.attempt, r.handler.Now())})
 	return err
 }
 
@@ -165,56 +162,12 @@ func (r *round) stop(ctx context.Context, jobs []*job) error {
 	redriven, early := split(jobs, func(j *job) bool { return j.message.Receives >= r.handler.MaxReceives })
 	r.see(ctx, redriven, func(*job) time.Duration { return 0 })
 	return each(early, func(j *job) error {
-		sent, err := r.handler.Stopped.Send(ctx, group(j.delivery), []any{j.delivery.Message})
+		sent, err := r.handler.Stopped.Send(ctx, j.delivery.Group(), []any{j.delivery.Message})
 		if err != nil || !sent[0] {
 			return r.unfinished(ctx, []*job{j}, fmt.Errorf("stop delivery %s: %w", j.delivery.ID, err))
 		}
 		return nil
 	})
-}
-
-// cancel ends deliveries whose interface does not work any more, without an attempt: their records wait again, merged. The
-// deliveries end before their rows are let go, so that no other sender of one is at work when its records go again.
-func (r *round) cancel(ctx context.Context, jobs []*job, known map[delivery.Ref]delivery.Delivery) error {
-	fresh, old := split(jobs, func(j *job) bool { _, there := known[j.delivery.Ref()]; return !there })
-	now := r.handler.Now()
-	made, updates := make([]delivery.Delivery, len(fresh)), make([]delivery.Update, len(old))
-	for i, j := range fresh {
-		made[i] = delivery.Delivery{Message: j.delivery.Message, CreatedAt: now}.End(delivery.Cancelled, notWorking, now)
-	}
-	for i, j := range old {
-		was := known[j.delivery.Ref()]
-		updates[i] = delivery.Update{Was: was, Now: was.End(delivery.Cancelled, notWorking, now)}
-	}
-	err := r.cancelled(ctx, fresh, len(made), func() ([]bool, error) { return r.handler.Deliveries.Open(ctx, made) })
-	return errors.Join(err, r.cancelled(ctx, old, len(updates), func() ([]bool, error) { return r.handler.Deliveries.Update(ctx, updates) }))
-}
-
-// cancelled writes the ends and lets go of the rows of those that took effect; the others have moved on meanwhile.
-func (r *round) cancelled(ctx context.Context, jobs []*job, n int, write func() ([]bool, error)) error {
-	if n == 0 {
-		return nil
-	}
-	took, err := write()
-	if err != nil {
-		return r.unfinished(ctx, jobs, err)
-	}
-	var outcomes []backlog.Outcome
-	for i, j := range jobs {
-		if !took[i] {
-			r.see(ctx, []*job{j}, func(*job) time.Duration { return ownDelay })
-			continue
-		}
-		r.ended(j)
-		for _, record := range j.delivery.Records {
-			outcomes = append(outcomes, backlog.Outcome{Lane: j.lane(), Record: record, Delivery: j.delivery.ID})
-		}
-	}
-	if len(outcomes) == 0 {
-		return nil
-	}
-	_, err = r.handler.Rows.Settle(ctx, outcomes)
-	return err
 }
 
 // giveBack takes back attempts that were counted but not made, because of a fault of ours, and lets the messages come
@@ -248,5 +201,3 @@ func (r *round) unfinished(ctx context.Context, jobs []*job, err error) error {
 	r.see(ctx, jobs, func(j *job) time.Duration { return max(ownDelay, j.delivery.Claim.Sub(r.handler.Now())+time.Second) })
 	return err
 }
-
-func group(d delivery.Delivery) string { return d.Organization + "/" + d.Interface }

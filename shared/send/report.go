@@ -5,8 +5,11 @@ import (
 	"crmhook/shared/delivery"
 )
 
-// progressOf counts a delivery whose attempt was written down, for its execution.
+// progressOf counts a delivery whose attempt was written down, for its execution; an event has none.
 func (r *round) progressOf(j *job) {
+	if j.event() {
+		return
+	}
 	p := r.progressFor(j)
 	records, at := len(j.delivery.Records), j.attempt.At.Add(j.attempt.Duration)
 	switch {
@@ -43,14 +46,22 @@ func (r *round) progressFor(j *job) *backlog.Progress {
 	return r.progress[e]
 }
 
-// log writes the one line of an attempt.
+// log writes the one line of an attempt, or of a delivery that ended without one.
 func (r *round) log(j *job) {
-	if j.attempt.Number == 0 {
-		r.handler.Log.Info("skipped", "organization", j.delivery.Organization, "interface", j.delivery.Interface,
-			"delivery", j.delivery.ID, "execution", j.delivery.Execution, "records", len(j.delivery.Records))
-		return
+	attributes := []any{"organization", j.delivery.Organization, "interface", j.delivery.Interface, "delivery", j.delivery.ID}
+	records := len(j.sent)
+	if j.event() {
+		attributes, records = append(attributes, "event", j.delivery.Event.Type), len(j.delivery.Records)
+	} else {
+		attributes = append(attributes, "execution", j.delivery.Execution)
 	}
-	r.handler.Log.Info("attempt", "organization", j.delivery.Organization, "interface", j.delivery.Interface, "delivery", j.delivery.ID,
-		"execution", j.delivery.Execution, "number", j.attempt.Number, "receives", j.message.Receives, "records", len(j.sent),
-		"status", j.attempt.Status, "cause", string(j.attempt.Error), "detail", j.attempt.Detail, "duration_ms", j.attempt.Duration.Milliseconds())
+	switch {
+	case j.attempt.Number > 0:
+		r.handler.Log.Info("attempt", append(attributes, "number", j.attempt.Number, "receives", j.message.Receives, "records", records,
+			"status", j.attempt.Status, "cause", string(j.attempt.Error), "detail", j.attempt.Detail, "duration_ms", j.attempt.Duration.Milliseconds())...)
+	case j.event():
+		r.handler.Log.Info("stopped", append(attributes, "reason", notTold)...)
+	default:
+		r.handler.Log.Info("skipped", append(attributes, "records", len(j.delivery.Records))...)
+	}
 }

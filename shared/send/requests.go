@@ -47,7 +47,7 @@ func (r *round) gather(results <-chan *job, most int) []*job {
 // request makes one attempt. A delivery with nothing to send makes none; one whose claim would end before its request
 // could is left for another time, as a fault of ours.
 func (r *round) request(ctx context.Context, j *job) {
-	if len(j.sent) == 0 {
+	if j.nothing() {
 		return
 	}
 	if now := r.handler.Now(); now.Add(j.request.Timeout).After(j.delivery.Claim) {
@@ -56,7 +56,7 @@ func (r *round) request(ctx context.Context, j *job) {
 	}
 	j.attempt = r.handler.Webhook.Do(ctx, j.request, j.delivery.ID)
 	j.attempt.Number = j.delivery.Attempts
-	if len(j.sent) < len(j.delivery.Records) {
+	if !j.event() && len(j.sent) < len(j.delivery.Records) {
 		for _, row := range j.sent {
 			j.attempt.Records = append(j.attempt.Records, row.Record)
 		}

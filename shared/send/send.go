@@ -1,5 +1,5 @@
-// Package send makes the requests: it takes a batch of deliveries from a queue, claims them, reads their rows and records,
-// sends them side by side and writes down what came of each. It knows the rules of package backlog; it must not know
+// Package send makes the requests: it takes a batch of deliveries from a queue, claims them, reads the rows and records of
+// buckets, sends them side by side and writes down what came of each. It knows the rules of package backlog; it must not know
 // SQS, DynamoDB or HTTP.
 package send
 
@@ -27,9 +27,22 @@ type Deliveries interface {
 	Deliveries(ctx context.Context, refs []delivery.Ref) (map[delivery.Ref]delivery.Delivery, error)
 }
 
+// Attempts are kept beside a delivery.
+type Attempts interface {
+	KeepAttempts(ctx context.Context, attempts map[delivery.Ref]delivery.Attempt, expires time.Time) error
+	KeepForever(ctx context.Context, ref delivery.Ref, attempts int) error
+}
+
+// Bodies of events are kept beside their deliveries.
+type Bodies interface {
+	KeepBodies(ctx context.Context, messages []delivery.Message) error
+	ForgetBodies(ctx context.Context, messages []delivery.Message) error
+}
+
 // Ledger takes what is kept beside deliveries.
 type Ledger interface {
-	KeepAttempts(ctx context.Context, attempts map[delivery.Ref]delivery.Attempt, expires time.Time) error
+	Attempts
+	Bodies
 	Advance(ctx context.Context, lane backlog.Lane, execution string, p backlog.Progress) error
 	SetAside(ctx context.Context, items []setaside.Item) error
 }
@@ -147,6 +160,18 @@ type job struct {
 	claimed bool
 	// fault is ours: no attempt is made.
 	fault error
+}
+
+// event says that the delivery tells an event: it carries what is sent and holds no rows.
+func (j *job) event() bool { return j.delivery.Event != nil }
+
+// nothing says that nothing is left to send.
+func (j *job) nothing() bool { return len(j.sent) == 0 && !j.event() }
+
+// know takes what the ledger says of the delivery; an event's body only the message carries.
+func (j *job) know(d delivery.Delivery) {
+	d.Event = j.delivery.Event
+	j.delivery = d
 }
 
 func (j *job) lane() backlog.Lane {

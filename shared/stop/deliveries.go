@@ -11,9 +11,10 @@ import (
 	"crmhook/shared/notice"
 )
 
+// Why deliveries end whose interface does not work.
 const (
-	givenUp    = "its last attempt failed"
 	notWorking = "the interface is paused, disabled, invalid or gone; the records wait again"
+	notTold    = "the interface is paused, disabled, invalid or gone; the event can be replayed"
 )
 
 // stop ends deliveries and returns what people are to be told.
@@ -35,6 +36,7 @@ func (t *turn) stop(ctx context.Context, letters []letter) ([]letter, error) {
 		if !known {
 			d = delivery.Delivery{Message: l.delivery}
 		}
+		d.Event = l.delivery.Event // Its body only the message carries.
 		is := interfaces[hook.Key{Organization: d.Organization, Name: d.Interface}]
 		n, err := t.one(ctx, l, d, known, is)
 		if err != nil {
@@ -68,14 +70,14 @@ func (t *turn) look(ctx context.Context, letters []letter) (map[delivery.Ref]del
 func (t *turn) one(ctx context.Context, l letter, d delivery.Delivery, known bool, is hook.Interface) (*notice.Notice, error) {
 	now := t.handler.Now()
 	switch {
-	case d.Status == delivery.Stopped && l.message.Receives > 1:
+	case d.Status == delivery.Stopped && d.Reason == givenUp && l.message.Receives > 1:
 		return t.notice(ctx, d) // Its stopper may have died before people were told.
 	case known && d.Final():
 		return nil, nil
 	case d.Claim.After(now):
 		t.again[l.message.ID] = d.Claim.Sub(now) + time.Second
 		return nil, nil
-	case !is.Working() || is.Generation != d.Generation:
+	case !is.Delivers(d.Message):
 		return nil, t.cancel(ctx, l, d, known)
 	case d.Attempts <= is.Hook.RetriesBeforeStop:
 		return nil, t.sendOn(ctx, d)
@@ -90,23 +92,33 @@ func (t *turn) sendOn(ctx context.Context, d delivery.Delivery) error {
 	if d.LastError == delivery.Timeout {
 		queue = t.handler.Slow
 	}
-	_, err := queue.Send(ctx, d.Organization+"/"+d.Interface, []any{d.Message})
+	_, err := queue.Send(ctx, d.Group(), []any{d.Message})
 	if err == nil {
 		t.log("sent on", d)
 	}
 	return err
 }
 
-// cancel ends a delivery whose interface does not work any more; its records wait again. It ends before its rows are let
-// go, so that no sender of it is at work when its records go again.
+// cancel ends a delivery whose interface does not work any more; its records wait again, an event is stopped, for a replay,
+// and nobody told. It ends before its rows are let go, so that no sender of it is at work when its records go again.
 func (t *turn) cancel(ctx context.Context, l letter, d delivery.Delivery, known bool) error {
 	ended := d.End(delivery.Cancelled, notWorking, t.handler.Now())
+	if d.Event != nil {
+		if err := t.preserve(ctx, d); err != nil {
+			return err
+		}
+		ended = d.End(delivery.Stopped, notTold, t.handler.Now())
+	}
 	took, err := t.write(ctx, d, ended, known)
 	if err != nil {
 		return err
 	}
 	if !took {
 		t.again[l.message.ID] = ownDelay // It has moved on since it was read.
+		return nil
+	}
+	if d.Event != nil {
+		t.log("stopped", ended)
 		return nil
 	}
 	outcomes := make([]backlog.Outcome, len(d.Records))
@@ -132,41 +144,6 @@ func (t *turn) write(ctx context.Context, was, now delivery.Delivery, known bool
 	return err == nil && took[0], err
 }
 
-// giveUp is rule 8: rows whose changes the last failed attempt had seen are deleted, the others released. What the ledger
-// keeps of the delivery has no expiry. The status comes last, so that a crash on the way is made good by the next receive.
-func (t *turn) giveUp(ctx context.Context, d delivery.Delivery) (*notice.Notice, error) {
-	h, next := t.handler, d
-	if crash := d.Crash(); crash != nil {
-		next.LastStatus, next.LastError = 0, crash.Error
-		if crash.Number == 1 {
-			next.First = crash
-		} else if err := h.Attempts.KeepAttempts(ctx, map[delivery.Ref]delivery.Attempt{d.Ref(): *crash}, h.Now().Add(delivery.LedgerTime)); err != nil {
-			return nil, err
-		}
-	}
-	attempted := d.Attempted()
-	outcomes := make([]backlog.Outcome, len(d.Records))
-	for i, record := range d.Records {
-		outcomes[i] = backlog.Outcome{Lane: lane(d), Record: record, Delivery: d.ID, Changes: attempted[i], Done: true}
-	}
-	if _, err := h.Rows.Settle(ctx, outcomes); err != nil {
-		return nil, err
-	}
-	if err := h.Attempts.KeepForever(ctx, d.Ref(), d.Attempts); err != nil {
-		return nil, err
-	}
-	next = next.End(delivery.Stopped, givenUp, h.Now())
-	if took, err := h.Deliveries.Update(ctx, []delivery.Update{{Was: d, Now: next}}); err != nil || !took[0] {
-		return nil, err // Another receive of the message was faster, and tells people.
-	}
-	t.log("stopped", next)
-	progress := backlog.Progress{Tally: backlog.Tally{Stopped: len(d.Records)}, Ended: 1}
-	if err := h.Ledger.Advance(ctx, lane(d), d.Execution, progress); err != nil {
-		return nil, err
-	}
-	return t.notice(ctx, next)
-}
-
 // notice is what people are told about a stopped delivery, with its last attempt.
 func (t *turn) notice(ctx context.Context, d delivery.Delivery) (*notice.Notice, error) {
 	last := d.First
@@ -181,7 +158,11 @@ func (t *turn) notice(ctx context.Context, d delivery.Delivery) (*notice.Notice,
 }
 
 func (t *turn) log(what string, d delivery.Delivery) {
-	t.handler.Log.Info(what, "organization", d.Organization, "interface", d.Interface, "delivery", d.ID, "execution", d.Execution,
+	of, name := "execution", d.Execution
+	if d.Event != nil {
+		of, name = "event", d.Event.Type
+	}
+	t.handler.Log.Info(what, "organization", d.Organization, "interface", d.Interface, "delivery", d.ID, of, name,
 		"records", len(d.Records), "attempts", d.Attempts, "status", d.LastStatus, "cause", string(d.LastError))
 }
 

@@ -1,5 +1,5 @@
 // Package stop ends what send could not deliver: it takes the deliveries that SQS, or send, gave up, sends on those that
-// still have attempts left, moves the others to the ledger and lets go of their rows, and tells people. It knows the
+// still have attempts left, moves the others to the ledger, lets go of the rows of buckets and keeps what events told, and tells people. It knows the
 // rules of package backlog; it must not know SQS, DynamoDB or mail.
 package stop
 
@@ -25,11 +25,12 @@ type Deliveries interface {
 	Deliveries(ctx context.Context, refs []delivery.Ref) (map[delivery.Ref]delivery.Delivery, error)
 }
 
-// Attempts are kept beside a delivery.
+// Attempts, and an event's body, are kept beside a delivery.
 type Attempts interface {
 	Attempt(ctx context.Context, ref delivery.Ref, n int) (*delivery.Attempt, error)
 	KeepAttempts(ctx context.Context, attempts map[delivery.Ref]delivery.Attempt, expires time.Time) error
 	KeepForever(ctx context.Context, ref delivery.Ref, attempts int) error
+	KeepBodies(ctx context.Context, messages []delivery.Message) error
 }
 
 // Ledger takes what is kept beside deliveries.
@@ -152,7 +153,7 @@ func (l *letter) read() error {
 		return fmt.Errorf("the message is not a delivery: %w", err)
 	}
 	if !l.delivery.Valid() {
-		return errors.New("the message is not a delivery: delivery, organization, interface, generation, and as many records as changes are needed")
+		return errors.New("the message is not a delivery: delivery, organization, interface, generation, and as many records as changes or an event with one record are needed")
 	}
 	return nil
 }

@@ -1,0 +1,38 @@
+package send
+
+import (
+	"context"
+	"time"
+
+	"crmhook/shared/delivery"
+)
+
+// forget removes the bodies of events that were delivered, before that is written down: whoever dies in between leaves a
+// pending delivery, whose message still has the body, rather than a body that nobody removes.
+func (r *round) forget(ctx context.Context, jobs []*job) error {
+	if bodies := events(jobs); len(bodies) > 0 {
+		return r.handler.Ledger.ForgetBodies(ctx, bodies)
+	}
+	return nil
+}
+
+// tidy removes once more the bodies of events that were delivered before this message came: who made an event a second
+// time may have kept its body after that.
+func (r *round) tidy(ctx context.Context, jobs []*job) {
+	delivered, _ := split(jobs, func(j *job) bool { return j.event() && j.delivery.Status == delivery.Delivered })
+	if err := r.forget(ctx, delivered); err != nil {
+		r.handler.Log.Warn("bodies not removed", "deliveries", len(delivered), "error", err.Error())
+		r.see(ctx, delivered, func(*job) time.Duration { return ownDelay })
+	}
+}
+
+// events are the messages of those that tell events.
+func events(jobs []*job) []delivery.Message {
+	var list []delivery.Message
+	for _, j := range jobs {
+		if j.event() {
+			list = append(list, j.delivery.Message)
+		}
+	}
+	return list
+}

@@ -1,0 +1,95 @@
+package send
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"crmhook/shared/backlog"
+	"crmhook/shared/delivery"
+)
+
+// Why deliveries end whose interface does not work.
+const (
+	notWorking = "the interface is paused, disabled, invalid or gone; the records wait again"
+	notTold    = "the interface is paused, disabled, invalid or gone; the event can be replayed"
+)
+
+// cancel ends deliveries whose interface does not work any more, without an attempt: their records wait again, merged, and
+// events are stopped, for a replay. The deliveries end before their rows are let go, so that no other sender of one is at
+// work when its records go again.
+func (r *round) cancel(ctx context.Context, jobs []*job, known map[delivery.Ref]delivery.Delivery) error {
+	fresh, old := split(jobs, func(j *job) bool { _, there := known[j.delivery.Ref()]; return !there })
+	now := r.handler.Now()
+	if err := r.preserve(ctx, jobs); err != nil {
+		return r.unfinished(ctx, jobs, err)
+	}
+	made, updates := make([]delivery.Delivery, len(fresh)), make([]delivery.Update, len(old))
+	for i, j := range fresh {
+		made[i] = j.idle(delivery.Delivery{Message: j.delivery.Message, CreatedAt: now}, now)
+	}
+	for i, j := range old {
+		was := known[j.delivery.Ref()]
+		updates[i] = delivery.Update{Was: was, Now: j.idle(was, now)}
+	}
+	err := r.cancelled(ctx, fresh, len(made), func() ([]bool, error) { return r.handler.Deliveries.Open(ctx, made) })
+	return errors.Join(err, r.cancelled(ctx, old, len(updates), func() ([]bool, error) { return r.handler.Deliveries.Update(ctx, updates) }))
+}
+
+// cancelled writes the ends and lets go of the rows of those that took effect; the others have moved on meanwhile.
+func (r *round) cancelled(ctx context.Context, jobs []*job, n int, write func() ([]bool, error)) error {
+	if n == 0 {
+		return nil
+	}
+	took, err := write()
+	if err != nil {
+		return r.unfinished(ctx, jobs, err)
+	}
+	var outcomes []backlog.Outcome
+	for i, j := range jobs {
+		if !took[i] {
+			r.see(ctx, []*job{j}, func(*job) time.Duration { return ownDelay })
+			continue
+		}
+		if j.event() {
+			r.log(j)
+			continue
+		}
+		r.ended(j)
+		for _, record := range j.delivery.Records {
+			outcomes = append(outcomes, backlog.Outcome{Lane: j.lane(), Record: record, Delivery: j.delivery.ID})
+		}
+	}
+	if len(outcomes) == 0 {
+		return nil
+	}
+	_, err = r.handler.Rows.Settle(ctx, outcomes)
+	return err
+}
+
+// preserve keeps all of events that are about to be stopped, without expiry.
+func (r *round) preserve(ctx context.Context, jobs []*job) error {
+	bodies := events(jobs)
+	if len(bodies) == 0 {
+		return nil
+	}
+	err := each(jobs, func(j *job) error {
+		if !j.event() || j.delivery.Attempts < 2 {
+			return nil
+		}
+		return r.handler.Ledger.KeepForever(ctx, j.delivery.Ref(), j.delivery.Attempts)
+	})
+	if err = errors.Join(err, r.handler.Ledger.KeepBodies(ctx, bodies)); err != nil {
+		return fmt.Errorf("keep events that are stopped: %w", err)
+	}
+	return nil
+}
+
+// idle is how a delivery ends whose interface does not work.
+func (j *job) idle(d delivery.Delivery, now time.Time) delivery.Delivery {
+	if j.event() {
+		return d.End(delivery.Stopped, notTold, now)
+	}
+	return d.End(delivery.Cancelled, notWorking, now)
+}
