@@ -100,7 +100,7 @@ func textsOf(item Item, name string) []string {
 
 func numbersOf(item Item, name string) []int64 {
 	list, ok := item[name].(*types.AttributeValueMemberL)
-	if !ok {
+	if !ok || len(list.Value) == 0 {
 		return nil
 	}
 	values := make([]int64, 0, len(list.Value))

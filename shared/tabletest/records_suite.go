@@ -9,11 +9,15 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"crmhook/shared/change"
+	"crmhook/shared/record"
 )
 
 // RecordsAPI is what the fake and table.Records both are.
 type RecordsAPI interface {
 	Data(ctx context.Context, records []change.Key) (map[change.Key]map[string]any, error)
+	Records(ctx context.Context, keys []change.Key) (map[change.Key]record.Record, error)
+	Write(ctx context.Context, writes []record.Write) ([]bool, error)
+	Page(ctx context.Context, organization, entity, after string, limit int) (page []record.Record, more bool, err error)
 }
 
 // CRM is the program that writes the records which RecordsAPI reads.
@@ -22,14 +26,23 @@ type CRM interface {
 	Write(t *testing.T, key change.Key, data map[string]any)
 	Remove(t *testing.T, key change.Key)
 	Bury(t *testing.T, key change.Key)
+	// Edit writes its data and leaves all else, Spoil makes the data something that is no map.
+	Edit(t *testing.T, key change.Key, data map[string]any)
+	Spoil(t *testing.T, key change.Key)
+	// Note keeps a text beside the record, which Noted reads.
+	Note(t *testing.T, key change.Key, name, value string)
+	Noted(t *testing.T, key change.Key, name string) string
 }
 
-// RunRecords checks what send relies on; each check has an organization of its own.
+// RunRecords checks what send, inbound and apply rely on; each check has an organization of its own.
 func RunRecords(t *testing.T, api RecordsAPI, crm CRM) {
 	t.Helper()
 	for name, check := range map[string]func(*testing.T, RecordsAPI, CRM){
 		"data is read whole": dataWhole, "records that are gone are left out": goneLeftOut, "a thousand records": thousandRecords,
-		"ids may hold anything": oddIDs,
+		"ids may hold anything":                    oddIDs,
+		"a record is created, deleted and revived": recordLives, "a mark without a record": markAlone, "what is not as read is not written": writtenMeanwhile,
+		"records of other programs": foreignRecords, "one record that cannot be read": spoiltAlone, "one of twenty writers": racingWrites,
+		"large records": largeRecords, "odd records": oddKept, "pages": pages,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

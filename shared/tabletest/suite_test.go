@@ -22,7 +22,7 @@ func TestAgenda(t *testing.T) {
 func TestRecords(t *testing.T) {
 	t.Parallel()
 	records := tabletest.NewRecords(nil)
-	tabletest.RunRecords(t, records, records)
+	tabletest.RunRecords(t, records, records.CRM())
 }
 
 func TestLedger(t *testing.T) {
