@@ -14,8 +14,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
+	"crmhook/shared/emit"
 	"crmhook/shared/environment"
+	"crmhook/shared/queue"
 	"crmhook/shared/scan"
 	"crmhook/shared/stream"
 	"crmhook/shared/table"
@@ -42,6 +45,7 @@ func run(ctx context.Context) error {
 	checkpoints := table.Checkpoints{Table: table.Table{Client: db, Name: settings.CheckpointsTable}}
 	configuration := table.Configuration{Table: table.Table{Client: db, Name: settings.ConfigurationTable}}
 	waiting := table.Table{Client: db, Name: settings.BacklogTable}
+	ledger := table.NewLedger(db, settings.LedgerTable)
 	handler := &scan.Handler{
 		Stream:        records.Label(),
 		Shards:        records,
@@ -52,10 +56,14 @@ func run(ctx context.Context) error {
 		Settings:      configuration,
 		Backlog:       table.Backlog{Table: waiting},
 		Agenda:        table.Agenda{Table: waiting},
-		Ledger:        table.Ledger{Table: table.Table{Client: db, Name: settings.LedgerTable}},
-		Now:           time.Now,
-		Token:         rand.Text,
-		Log:           slog.New(slog.NewJSONHandler(os.Stdout, nil)),
+		Events: &emit.Maker{
+			Deliveries: ledger, Ledger: ledger, Queue: queue.New(sqs.NewFromConfig(clients), settings.DeliveriesQueue), Now: time.Now,
+		},
+		Directory: table.NewDirectory(db, settings.DirectoryTable),
+		Ledger:    ledger,
+		Now:       time.Now,
+		Token:     rand.Text,
+		Log:       slog.New(slog.NewJSONHandler(os.Stdout, nil)),
 	}
 	lambda.Start(handler.Run)
 	return nil

@@ -7,9 +7,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 
 	"crmhook/shared/backlog"
 	"crmhook/shared/change"
+	"crmhook/shared/event"
 	"crmhook/shared/hook"
 	"crmhook/shared/schedule"
 	"crmhook/shared/setaside"
@@ -19,8 +21,11 @@ import (
 type step struct {
 	sequence string
 	change   change.Change
-	// to are the interfaces that the change goes to.
-	to []hook.Interface
+	// changed says that there is a change; from are its organization's interfaces then.
+	changed bool
+	from    *interfaces
+	// source is the sequence number, or what stands for it in an event that has none.
+	source string
 	// aside is set when the event could not be understood.
 	aside *setaside.Item
 }
@@ -31,55 +36,62 @@ type batch struct {
 	position  string
 	aside     []setaside.Item
 	additions []backlog.Addition
+	events    []event.Event
+	directory listing
 	touched   map[backlog.Lane]hook.Interface
 }
 
 // full is the number of additions after which a batch is written, so that a page of changes that many interfaces want
-// still moves the checkpoint before time is out.
-const full = 10_000
+// still moves the checkpoint before time is out. An event takes as many calls as eventWeight additions.
+const (
+	full        = 10_000
+	eventWeight = 5
+)
 
-// steps decodes events and routes the changes among them.
+func (b batch) full() bool { return len(b.additions)+eventWeight*len(b.events) >= full }
+
+// steps decodes events and finds the interfaces that the changes among them may concern.
 func (r *run) steps(ctx context.Context, position string, events []change.Event) ([]step, error) {
 	steps := make([]step, 0, len(events))
 	var organizations []string
 	changes := 0
 	for i, e := range events {
 		c, changed, err := change.Decode(e)
-		s := step{sequence: e.Sequence}
+		s := step{sequence: e.Sequence, source: cmp.Or(e.Sequence, fmt.Sprintf("after-%s-%d", position, i))}
 		switch {
 		case err != nil:
-			s.aside = setAside(e, c.Key, err, fmt.Sprintf("after-%s-%d", position, i))
+			s.aside = setAside(e, c.Key, err, s.source)
 		case changed:
 			changes++
-			s.change = c
-			if routed(c) {
-				organizations = append(organizations, c.Organization)
-			}
+			s.change, s.changed = c, true
+			organizations = append(organizations, c.Organization)
 		}
 		steps = append(steps, s)
 	}
 	r.count(func(n *counts) { n.changes += changes })
-	interfaces, err := r.routes.of(ctx, r.Configuration, organizations)
+	found, err := r.routes.of(ctx, r.Configuration, organizations)
 	if err != nil {
 		return nil, err
 	}
 	for i := range steps {
-		steps[i].to = route(steps[i].change, interfaces[steps[i].change.Organization])
+		steps[i].from = found[steps[i].change.Organization]
 	}
 	return steps, nil
 }
 
-// cut takes steps until the batch is full. Changes of one record are counted together.
+// row is a record of a lane.
+type row struct {
+	backlog.Lane
+	record string
+}
+
+// cut takes steps until the batch is full.
 func (r *run) cut(steps []step) batch {
-	b := batch{touched: map[backlog.Lane]hook.Interface{}}
-	type row struct {
-		backlog.Lane
-		record string
-	}
+	b := batch{touched: map[backlog.Lane]hook.Interface{}, directory: listing{}}
 	at := map[row]int{}
 	now := r.Now()
 	for _, s := range steps {
-		if len(b.additions) >= full {
+		if b.full() {
 			break
 		}
 		b.steps++
@@ -87,19 +99,28 @@ func (r *run) cut(steps []step) batch {
 		if s.aside != nil {
 			b.aside = append(b.aside, *s.aside)
 		}
-		for _, i := range s.to {
-			lane := backlog.Lane{Organization: i.Organization, Interface: i.Name, Generation: i.Generation}
-			b.touched[lane] = i
-			this := row{lane, s.change.Key.String()}
-			if n, twice := at[this]; twice {
-				b.additions[n].Changes++
-				continue
-			}
-			at[this] = len(b.additions)
-			b.additions = append(b.additions, backlog.Addition{Lane: lane, Record: this.record, Changes: 1, Since: now})
+		if s.changed {
+			b.add(s, at, now)
+			b.events = append(b.events, s.from.events(s.change, s.source)...)
+			b.directory.change(s.change)
 		}
 	}
 	return b
+}
+
+// add counts a change for the contact webhooks that want it, changes of one record together.
+func (b *batch) add(s step, at map[row]int, now time.Time) {
+	for _, i := range s.from.waiting(s.change) {
+		lane := backlog.Lane{Organization: i.Organization, Interface: i.Name, Generation: i.Generation}
+		b.touched[lane] = i
+		this := row{lane, s.change.Key.String()}
+		if n, twice := at[this]; twice {
+			b.additions[n].Changes++
+			continue
+		}
+		at[this] = len(b.additions)
+		b.additions = append(b.additions, backlog.Addition{Lane: lane, Record: this.record, Changes: 1, Since: now})
+	}
 }
 
 // write keeps the order that a crash asks for: nothing is forgotten that the checkpoint, which moves after all of it,
@@ -110,6 +131,9 @@ func (r *run) write(ctx context.Context, b batch) error {
 		if err := r.Ledger.SetAside(ctx, b.aside); err != nil {
 			return fmt.Errorf("set aside: %w", err)
 		}
+	}
+	if err := r.list(ctx, b.directory); err != nil {
+		return err
 	}
 	if len(b.additions) > 0 {
 		if err := r.Backlog.Add(ctx, b.additions); err != nil {
@@ -122,6 +146,19 @@ func (r *run) write(ctx context.Context, b batch) error {
 		}
 	}
 	r.count(func(n *counts) { n.added += len(b.additions); n.setAside += len(b.aside) })
+	return r.tell(ctx, b.events)
+}
+
+// tell makes events.
+func (r *run) tell(ctx context.Context, events []event.Event) error {
+	if len(events) == 0 {
+		return nil
+	}
+	aside, err := r.Events.Make(ctx, events)
+	if err != nil {
+		return err
+	}
+	r.count(func(n *counts) { n.events += len(events) - len(aside); n.setAside += len(aside) })
 	return nil
 }
 
@@ -142,10 +179,10 @@ func (r *run) entries(b batch) []backlog.Entry {
 }
 
 // setAside keeps an event with its cause under its sequence number, so that reading it again keeps one.
-func setAside(e change.Event, key change.Key, cause error, unnumbered string) *setaside.Item {
+func setAside(e change.Event, key change.Key, cause error, id string) *setaside.Item {
 	item := &setaside.Item{
 		Organization: cmp.Or(key.Organization, setaside.Unknown), Source: setaside.Stream,
-		ID: cmp.Or(e.Sequence, unnumbered), At: e.At, Cause: cause.Error(), Body: body(e),
+		ID: id, At: e.At, Cause: cause.Error(), Body: body(e),
 	}
 	if key.Entity != "" {
 		item.Subject = key.String()

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"crmhook/shared/backlog"
+	"crmhook/shared/delivery"
 	"crmhook/shared/shard"
 	"crmhook/shared/streamtest"
 	"crmhook/shared/tabletest"
@@ -36,6 +37,7 @@ func crash(t *testing.T, at int) bool {
 	w := newWorld()
 	w.save(t, "acme", "a", "")
 	w.save(t, "acme", "b", "")
+	w.told(t, "c", `["contact.*"]`, `,"includePrevious":true`)
 	w.stream.PageSize = 3
 	for n := range 5 {
 		w.contact(fmt.Sprint(n), "x")
@@ -67,6 +69,9 @@ func crash(t *testing.T, at int) bool {
 	if got := len(w.waiting()); got != 10 {
 		t.Errorf("killed at step %d: %d rows, want 10", at, got)
 	}
+	if got := events(t, w); got != 7 {
+		t.Errorf("killed at step %d: %d events, want one for each change", at, got)
+	}
 	if got := len(w.ledger.Aside()); got != 1 {
 		t.Errorf("killed at step %d: %d set aside, want 1", at, got)
 	}
@@ -79,6 +84,22 @@ func crash(t *testing.T, at int) bool {
 		}
 	}
 	return died
+}
+
+// events are those in the queue, each of which the ledger has.
+func events(t *testing.T, w *world) int {
+	t.Helper()
+	distinct, all := map[string]bool{}, w.ledger.All()
+	for _, m := range w.messages(t) {
+		distinct[m.ID] = true
+		if all[m.Ref()].Status != delivery.Pending {
+			t.Errorf("event %s is in the queue and not in the ledger", m.ID)
+		}
+	}
+	if len(all) != len(distinct) {
+		t.Errorf("%d deliveries in the ledger, %d in the queue", len(all), len(distinct))
+	}
+	return len(distinct)
 }
 
 func lanes(entries []backlog.Entry) int {

@@ -1,7 +1,7 @@
 // Package scan is what the function scan does: it reads the records' stream from its checkpoints, puts each changed
-// contact on the backlog of the interfaces that want it, and moves a checkpoint only after every write was accepted. So a
-// crash at any point loses nothing; what is read twice costs at most one more delivery. It must not know where any of it
-// is kept.
+// contact on the backlog of the interfaces that want it, makes the events that others are told, and moves a checkpoint
+// only after every write was accepted. So a crash at any point loses nothing; what is read twice costs at most one more
+// delivery, and makes no event a second one. It must not know where any of it is kept.
 package scan
 
 import (
@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"crmhook/shared/backlog"
+	"crmhook/shared/event"
 	"crmhook/shared/hook"
 	"crmhook/shared/setaside"
 	"crmhook/shared/shard"
@@ -70,6 +71,12 @@ type Ledger interface {
 	SetAside(ctx context.Context, items []setaside.Item) error
 }
 
+// Events makes the deliveries of events, the same ones when it is asked again. What no delivery can carry it sets aside and
+// returns.
+type Events interface {
+	Make(ctx context.Context, events []event.Event) ([]setaside.Item, error)
+}
+
 // Handler runs each minute. What it keeps between runs of a warm process is only what saves calls.
 type Handler struct {
 	// Stream is the stream's label, the name of its checkpoints.
@@ -82,6 +89,8 @@ type Handler struct {
 	Settings      Settings
 	Backlog       Backlog
 	Agenda        Agenda
+	Events        Events
+	Directory     Directory
 	Ledger        Ledger
 
 	Now func() time.Time
@@ -151,7 +160,7 @@ const (
 
 // counts is what the run's one log line tells.
 type counts struct {
-	pages, records, changes, added, setAside, held, trimmed int
+	pages, records, changes, added, events, setAside, held, trimmed int
 }
 
 func (r *run) count(add func(*counts)) {
@@ -168,7 +177,7 @@ func (r *run) report(ctx context.Context) {
 	}
 	r.Log.Log(ctx, level, "scanned",
 		"shards", len(r.shards), "pages", r.counts.pages, "records", r.counts.records, "changes", r.counts.changes,
-		"added", r.counts.added, "set_aside", r.counts.setAside, "held", r.counts.held, "trimmed", r.counts.trimmed,
+		"added", r.counts.added, "events", r.counts.events, "set_aside", r.counts.setAside, "held", r.counts.held, "trimmed", r.counts.trimmed,
 		"duration_ms", r.Now().Sub(r.start).Milliseconds())
 }
 

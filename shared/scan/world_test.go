@@ -9,9 +9,12 @@ import (
 	"testing"
 	"time"
 
+	"crmhook/shared/delivery"
+	"crmhook/shared/emit"
 	"crmhook/shared/fault"
 	"crmhook/shared/hook"
 	"crmhook/shared/parameter"
+	"crmhook/shared/queuetest"
 	"crmhook/shared/scan"
 	"crmhook/shared/shard"
 	"crmhook/shared/stream"
@@ -31,6 +34,8 @@ type world struct {
 	backlog       *tabletest.Backlog
 	agenda        *tabletest.Agenda
 	ledger        *tabletest.Ledger
+	directory     *tabletest.Directory
+	deliveries    *queuetest.Queue
 	log           *bytes.Buffer
 	tokens        int
 }
@@ -39,7 +44,9 @@ func newWorld() *world {
 	kill := &tabletest.Kill{}
 	return &world{
 		kill: kill, stream: streamtest.NewFake(), checkpoints: tabletest.NewCheckpoints(kill), configuration: tabletest.NewConfiguration(kill),
-		backlog: tabletest.NewBacklog(kill), agenda: tabletest.NewAgenda(kill), ledger: tabletest.NewLedger(kill), log: &bytes.Buffer{},
+		backlog: tabletest.NewBacklog(kill), agenda: tabletest.NewAgenda(kill), ledger: tabletest.NewLedger(kill),
+		directory:  tabletest.NewDirectory(kill),
+		deliveries: queuetest.New(kill, time.Now), log: &bytes.Buffer{},
 	}
 }
 
@@ -51,7 +58,8 @@ func (w *world) handler() *scan.Handler {
 	n <- 0
 	return &scan.Handler{
 		Stream: s.Label(), Shards: s, Pages: s, Checkpoints: w.checkpoints, Leases: w.checkpoints, Configuration: w.configuration,
-		Settings: w.configuration, Backlog: w.backlog, Agenda: w.agenda, Ledger: w.ledger, Now: time.Now,
+		Settings: w.configuration, Backlog: w.backlog, Agenda: w.agenda, Ledger: w.ledger, Directory: w.directory, Now: time.Now,
+		Events: &emit.Maker{Deliveries: w.ledger, Ledger: w.ledger, Queue: w.deliveries, Now: time.Now},
 		Token: func() string {
 			next := <-n + 1
 			n <- next
@@ -94,14 +102,51 @@ const configured = `{"type":"contact-webhook-v2","url":"https://crm.example.com/
 // save configures an interface; extra is more of its JSON, beginning with a comma.
 func (w *world) save(t *testing.T, organization, name, extra string) hook.Interface {
 	t.Helper()
+	i := parsed(t, organization, name, fmt.Sprintf(configured, extra))
+	w.keep(t, i)
+	return i
+}
+
+func parsed(t testing.TB, organization, name, configuration string) hook.Interface {
+	t.Helper()
 	seen := time.Now().Add(-time.Minute)
-	checked, faults := hook.Parse(fmt.Appendf(nil, configured, extra), hook.Context{FirstSeen: seen})
+	checked, faults := hook.Parse([]byte(configuration), hook.Context{FirstSeen: seen})
 	if faults != nil {
 		t.Fatal(faults)
 	}
-	i := hook.Interface{Organization: organization, Name: name, Generation: "g1", Version: 1, Modified: seen, FirstSeen: seen, State: checked.State, Hook: checked}
-	w.keep(t, i)
-	return i
+	return hook.Interface{
+		Organization: organization, Name: name, Generation: "g1", Version: 1, Modified: seen, FirstSeen: seen, State: checked.State, Type: checked.Type,
+		Hook: checked,
+	}
+}
+
+// told configures an event-webhook of acme; events are a JSON list.
+func (w *world) told(t *testing.T, name, events, extra string) {
+	t.Helper()
+	w.keep(t, parsed(t, "acme", name, fmt.Sprintf(`{"type":"event-webhook","url":"https://crm.example.com/events","events":%s%s}`, events, extra)))
+}
+
+// made are the events in the deliveries queue, "interface type record", in the order in which they were sent.
+func (w *world) made(t *testing.T) []string {
+	t.Helper()
+	var made []string
+	for _, m := range w.messages(t) {
+		made = append(made, m.Interface+" "+m.Event.Type+" "+m.Records[0])
+	}
+	return made
+}
+
+func (w *world) messages(t *testing.T) []delivery.Message {
+	t.Helper()
+	var messages []delivery.Message
+	for _, received := range w.deliveries.Receive(1_000_000) {
+		var m delivery.Message
+		if err := json.Unmarshal([]byte(received.Body), &m); err != nil || !m.Valid() {
+			t.Fatalf("message %.200s cannot be read: %v", received.Body, err)
+		}
+		messages = append(messages, m)
+	}
+	return messages
 }
 
 // invalid configures an interface that has faults.
@@ -113,7 +158,7 @@ func (w *world) invalid(t *testing.T, organization, name string) {
 	})
 }
 
-func (w *world) keep(t *testing.T, i hook.Interface) {
+func (w *world) keep(t testing.TB, i hook.Interface) {
 	t.Helper()
 	if _, err := w.configuration.SaveInterfaces(t.Context(), []hook.Checked{{Interface: i}}); err != nil {
 		t.Fatal(err)

@@ -1,0 +1,80 @@
+package scan
+
+import (
+	"crmhook/shared/change"
+	"crmhook/shared/contact"
+	"crmhook/shared/event"
+	"crmhook/shared/hook"
+)
+
+// interfaces are those of one organization, by what they may want, so that a change costs nothing for those that want
+// others. A nil one has none.
+type interfaces struct {
+	// contacts are the contact webhooks.
+	contacts []hook.Interface
+	// told are the interfaces that are told events, by their patterns (hook.EventPatterns), each under every one of its
+	// own, of which a type of event matches one at most. Events are made for what works only.
+	told map[string][]hook.Interface
+}
+
+// sorted puts interfaces where changes look for them. Of an invalid one it is not known what it wants, so what could be a
+// contact webhook waits for every contact until it is valid again.
+func sorted(list []hook.Interface) *interfaces {
+	s := &interfaces{told: map[string][]hook.Interface{}}
+	for _, i := range list {
+		switch {
+		case i.Hook == nil && i.Type.TellsEvents():
+		case i.Hook == nil || !i.Hook.Type.TellsEvents():
+			s.contacts = append(s.contacts, i)
+		case i.Working():
+			for _, pattern := range i.Hook.Events {
+				s.told[pattern] = append(s.told[pattern], i)
+			}
+		}
+	}
+	return s
+}
+
+// waiting names the contact webhooks that want a change. A deleted contact is not sent, and its delete needs no row: send
+// reads the record at each attempt, so where one waits or is in flight it finds the contact gone.
+func (s *interfaces) waiting(c change.Change) []hook.Interface {
+	if s == nil || len(s.contacts) == 0 || c.Entity != change.Contact || c.Kind == change.Delete {
+		return nil
+	}
+	data := contact.Numbered(c.ID, c.New)
+	var to []hook.Interface
+	for _, i := range s.contacts {
+		if wants(i, c.Origin, data) {
+			to = append(to, i)
+		}
+	}
+	return to
+}
+
+// wants judges by origin and filter also for an interface that does not work now: its changes wait until it does. What an
+// invalid one wants is not known, so everything waits; send judges again.
+func wants(i hook.Interface, origin string, data map[string]any) bool {
+	return i.Hook == nil || i.Hook.Wants(origin) && i.Hook.Matches(data)
+}
+
+// events are those that a change makes; source names the change where it has no sequence number.
+func (s *interfaces) events(c change.Change, source string) []event.Event {
+	if s == nil || len(s.told) == 0 {
+		return nil
+	}
+	var events []event.Event
+	var data map[string]any
+	for _, pattern := range hook.EventPatterns(event.TypeOf(c)) {
+		for _, i := range s.told[pattern] {
+			if data == nil {
+				data = event.Data(c)
+			}
+			if wants(i, c.Origin, data) {
+				e := event.Of(i, c)
+				e.Source = source
+				events = append(events, e)
+			}
+		}
+	}
+	return events
+}
