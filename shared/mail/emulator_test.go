@@ -27,9 +27,9 @@ func TestTheEmulator(t *testing.T) {
 		queue, topic := subscribed(t, settings, name)
 		return mailtest.House{
 			Mailer:   mail.Mailer{SES: ses, SNS: sns.NewFromConfig(settings), Topic: topic},
-			Verified: verified,
-			Mails:    func(t *testing.T) []mailtest.Mail { return mails(t, endpoint, verified) },
-			Notices:  func(t *testing.T) []mailtest.Notice { return notices(t, sqs.NewFromConfig(settings), queue) },
+			Verified: verified, NoReplyTo: true,
+			Mails:   func(t *testing.T) []mailtest.Mail { return mails(t, endpoint, verified) },
+			Notices: func(t *testing.T) []mailtest.Notice { return notices(t, sqs.NewFromConfig(settings), queue) },
 		}
 	})
 }
@@ -76,8 +76,8 @@ func mails(t *testing.T, endpoint, from string) []mailtest.Mail {
 	defer func() { _ = response.Body.Close() }()
 	var box struct {
 		Messages map[string][]struct {
-			Source, Subject, BodyText string
-			To                        []string
+			Source, Subject, BodyText, BodyHTML string
+			To                                  []string
 		} `json:"messages"`
 	}
 	if err := json.NewDecoder(response.Body).Decode(&box); err != nil {
@@ -86,8 +86,8 @@ func mails(t *testing.T, endpoint, from string) []mailtest.Mail {
 	var sent []mailtest.Mail
 	for _, account := range box.Messages {
 		for _, m := range account {
-			if m.Source == from {
-				sent = append(sent, mailtest.Mail{From: m.Source, To: m.To, Subject: m.Subject, Text: m.BodyText})
+			if strings.Contains(m.Source, from) {
+				sent = append(sent, mailtest.Mail{From: m.Source, To: m.To, Subject: m.Subject, Text: m.BodyText, HTML: m.BodyHTML})
 			}
 		}
 	}

@@ -25,7 +25,7 @@ type Publisher interface {
 // MostRecipients is how many addresses SES takes for one mail; more get several mails.
 const MostRecipients = 50
 
-// Mailer sends e-mails and notices. SES is needed for Send; SNS and Topic, the topic's ARN, for Notice.
+// Mailer sends e-mails and notices. SES is needed for Send and Post; SNS and Topic, the topic's ARN, for Notice.
 type Mailer struct {
 	SES   Sender
 	SNS   Publisher
@@ -42,7 +42,7 @@ func (m Mailer) Send(ctx context.Context, from string, to []string, subject, tex
 	for first := 0; first < len(to); first += MostRecipients {
 		some := to[first:min(first+MostRecipients, len(to))]
 		if _, err := m.SES.SendEmail(ctx, email(from, some, subject, text)); err != nil {
-			faults = append(faults, fmt.Errorf("send mail to %d of %d recipients: %w", len(some), len(to), err))
+			faults = append(faults, fmt.Errorf("send mail to %d of %d recipients: %w", len(some), len(to), quiet(err, from)))
 		}
 	}
 	return errors.Join(faults...)

@@ -5,7 +5,9 @@ package mailtest
 import (
 	"context"
 	"fmt"
+	netmail "net/mail"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -17,12 +19,14 @@ import (
 	"crmhook/shared/mail"
 )
 
-// Mail is one that SES took.
+// Mail is one that SES took. From is as it stands in the header, with the name.
 type Mail struct {
 	From    string
 	To      []string
+	ReplyTo []string
 	Subject string
 	Text    string
+	HTML    string
 }
 
 // Notice is one that SNS took.
@@ -42,6 +46,7 @@ type Box struct {
 	verified []string
 	mails    []Mail
 	notices  []Notice
+	texts    []Text
 	fault    error
 }
 
@@ -72,7 +77,7 @@ func (b *Box) Notices() []Notice {
 	return slices.Clone(b.notices)
 }
 
-// SendEmail is SES's, for plain text.
+// SendEmail is SES's, for text and HTML.
 func (b *Box) SendEmail(_ context.Context, in *sesv2.SendEmailInput, _ ...func(*sesv2.Options)) (*sesv2.SendEmailOutput, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -80,8 +85,9 @@ func (b *Box) SendEmail(_ context.Context, in *sesv2.SendEmailInput, _ ...func(*
 		return nil, b.fault
 	}
 	m := Mail{
-		From: aws.ToString(in.FromEmailAddress), To: slices.Clone(in.Destination.ToAddresses),
-		Subject: aws.ToString(in.Content.Simple.Subject.Data), Text: aws.ToString(in.Content.Simple.Body.Text.Data),
+		From: aws.ToString(in.FromEmailAddress), To: slices.Clone(in.Destination.ToAddresses), ReplyTo: slices.Clone(in.ReplyToAddresses),
+		Subject: aws.ToString(in.Content.Simple.Subject.Data),
+		Text:    data(in.Content.Simple.Body.Text), HTML: data(in.Content.Simple.Body.Html),
 	}
 	if err := b.refused(m); err != nil {
 		return nil, err
@@ -94,18 +100,39 @@ func (b *Box) refused(m Mail) error {
 	if len(m.To) == 0 || len(m.To) > mail.MostRecipients {
 		return &sestypes.BadRequestException{Message: aws.String(fmt.Sprintf("%d recipients, want 1 to %d", len(m.To), mail.MostRecipients))}
 	}
-	if !slices.Contains(b.verified, m.From) {
-		return &sestypes.MessageRejected{Message: aws.String("Email address is not verified: " + m.From)}
+	for _, header := range slices.Concat([]string{m.From, m.Subject}, m.To, m.ReplyTo) {
+		if strings.ContainsAny(header, "\r\n\x00") {
+			return &sestypes.BadRequestException{Message: aws.String("Header contains control characters")}
+		}
+	}
+	from, err := netmail.ParseAddress(m.From)
+	if err != nil {
+		return &sestypes.BadRequestException{Message: aws.String("Malformed sender")}
+	}
+	if !slices.Contains(b.verified, from.Address) {
+		return &sestypes.MessageRejected{Message: aws.String(
+			"Email address is not verified. The following identities failed the check: " + from.Address + ", " + strings.Join(m.To, ", "),
+		)}
 	}
 	return nil
 }
 
-// Publish is SNS's, to a topic.
+func data(content *sestypes.Content) string {
+	if content == nil {
+		return ""
+	}
+	return aws.ToString(content.Data)
+}
+
+// Publish is SNS's, to a topic or a phone.
 func (b *Box) Publish(_ context.Context, in *sns.PublishInput, _ ...func(*sns.Options)) (*sns.PublishOutput, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.fault != nil {
 		return nil, b.fault
+	}
+	if in.PhoneNumber != nil {
+		return b.publishText(in)
 	}
 	n := Notice{Topic: aws.ToString(in.TopicArn), Subject: aws.ToString(in.Subject), Text: aws.ToString(in.Message)}
 	if n.Topic != Topic {

@@ -2,6 +2,7 @@ package mailtest_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"crmhook/shared/mailtest"
@@ -36,5 +37,30 @@ func TestTheBoxFailsWhenTold(t *testing.T) {
 	box.Fail(nil)
 	if err := send(); err != nil || len(box.Mails()) != 1 || len(box.Notices()) != 0 {
 		t.Errorf("got %v, %d mails, %d notices; want one mail", err, len(box.Mails()), len(box.Notices()))
+	}
+}
+
+func TestTheBoxIsLikeAPhone(t *testing.T) {
+	t.Parallel()
+	mailtest.RunTexts(t, func(*testing.T) mailtest.Phone {
+		box := mailtest.New()
+		return mailtest.Phone{
+			Sender: box.Sender(), Number: "+33612345678",
+			Texts: func(*testing.T) []mailtest.Text { return box.Texts() },
+		}
+	})
+}
+
+func TestTheBoxTakesNoTextWhenTold(t *testing.T) {
+	t.Parallel()
+	down := errors.New("33612345678 is down")
+	box := mailtest.New()
+	box.Fail(down)
+	_, err := box.Sender().Send(t.Context(), "+33612345678", "", "text")
+	if !errors.Is(err, down) || strings.Contains(err.Error(), "33612345678") {
+		t.Errorf("got %v, want the failure without the number", err)
+	}
+	if got := box.Texts(); len(got) != 0 {
+		t.Errorf("texts %v, want none", got)
 	}
 }

@@ -14,6 +14,8 @@ import (
 type House struct {
 	Mailer   mail.Mailer
 	Verified string
+	// NoReplyTo says that the view of Mails lacks ReplyTo.
+	NoReplyTo bool
 	// Mails are those sent from Verified, Notices those on the mailer's topic, since the house was made.
 	Mails   func(*testing.T) []Mail
 	Notices func(*testing.T) []Notice
@@ -25,6 +27,10 @@ func Run(t *testing.T, made func(*testing.T) House) {
 	t.Run("many recipients get several mails", func(t *testing.T) { manyRecipients(t, made(t)) })
 	t.Run("an unverified sender is refused", func(t *testing.T) { unverified(t, made(t)) })
 	t.Run("no recipient is an error", func(t *testing.T) { noRecipient(t, made(t)) })
+	t.Run("a letter arrives as it was written", func(t *testing.T) { letterArrives(t, made(t)) })
+	t.Run("a letter may be plain", func(t *testing.T) { plainLetter(t, made(t)) })
+	t.Run("a sender's name stays a name", func(t *testing.T) { aliasIsEncoded(t, made(t)) })
+	t.Run("a letter that cannot be sent is an error", func(t *testing.T) { letterRefused(t, made(t)) })
 	t.Run("a notice arrives as it was written", func(t *testing.T) { noticeArrives(t, made(t)) })
 	t.Run("a notice is made to fit", func(t *testing.T) { noticeFits(t, made(t)) })
 	t.Run("an unknown topic is an error", func(t *testing.T) { unknownTopic(t, made(t)) })
