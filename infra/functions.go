@@ -10,7 +10,6 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/jsii-runtime-go"
 
 	"crmhook/shared/environment"
@@ -18,6 +17,7 @@ import (
 
 type functions struct {
 	configure, scan, dispatch, send, stop awslambda.Function
+	inbound, apply                        awslambda.Function
 }
 
 // function is what one function needs beyond what all have.
@@ -33,54 +33,24 @@ type function struct {
 	grants      []grant
 }
 
-func newFunctions(stack awscdk.Stack, settings settings, t tables, q queues, topic awssns.Topic, g grants) (functions, error) {
-	common := environment.Common{Stage: settings.stage}
+// part is a function to build, and where the stack keeps it.
+type part struct {
+	into *awslambda.Function
+	function
+}
+
+// ground is what the functions stand on.
+type ground struct {
+	tables tables
+	queues queues
+	topic  awssns.Topic
+	delays delays
+	grants grants
+}
+
+func newFunctions(stack awscdk.Stack, settings settings, on ground) (functions, error) {
 	var built functions
-	parts := []struct {
-		into *awslambda.Function
-		function
-	}{
-		{&built.configure, function{
-			id: "Configure", name: "configure", does: "reads changed parameters into the configuration table",
-			timeout: minuteTimeout, memory: minuteMemory, eachMinute: true, grants: g.configure,
-			environment: environment.Configure{Common: common, ConfigurationTable: *t.configuration.TableName(), BacklogTable: *t.backlog.TableName()},
-		}},
-		{&built.scan, function{
-			id: "Scan", name: "scan", does: "reads the records' stream and routes each change",
-			timeout: minuteTimeout, memory: minuteMemory, eachMinute: true, grants: g.scan,
-			environment: environment.Scan{
-				Common: common, RecordsStream: *t.records.TableStreamArn(), BacklogTable: *t.backlog.TableName(), LedgerTable: *t.ledger.TableName(),
-				ConfigurationTable: *t.configuration.TableName(), CheckpointsTable: *t.checkpoints.TableName(),
-			},
-		}},
-		{&built.dispatch, function{
-			id: "Dispatch", name: "dispatch", does: "cuts the backlog of the interfaces that are due into deliveries",
-			timeout: minuteTimeout, memory: minuteMemory, eachMinute: true, grants: g.dispatch,
-			environment: environment.Dispatch{
-				Common: common, BacklogTable: *t.backlog.TableName(), LedgerTable: *t.ledger.TableName(), ConfigurationTable: *t.configuration.TableName(),
-				DeliveriesQueue: *q.deliveries.QueueUrl(), SlowQueue: *q.slow.QueueUrl(), StoppedQueue: *q.stopped.QueueUrl(),
-			},
-		}},
-		{&built.send, function{
-			id: "Send", name: "send", does: "sends one request for each delivery",
-			timeout: sendTimeout, memory: sendMemory, reserved: settings.sendReservedConcurrency, inCircle: true, grants: g.send,
-			environment: environment.Send{
-				Common: common, RecordsTable: *t.records.TableName(), BacklogTable: *t.backlog.TableName(), LedgerTable: *t.ledger.TableName(),
-				ConfigurationTable: *t.configuration.TableName(), DeliveriesQueue: *q.deliveries.QueueUrl(), SlowQueue: *q.slow.QueueUrl(),
-				StoppedQueue: *q.stopped.QueueUrl(), MaxReceives: maxReceives,
-			},
-		}},
-		{&built.stop, function{
-			id: "Stop", name: "stop", does: "keeps deliveries that were given up and tells people",
-			timeout: stopTimeout, memory: stopMemory, inCircle: true, grants: g.stop,
-			environment: environment.Stop{
-				Common: common, BacklogTable: *t.backlog.TableName(), LedgerTable: *t.ledger.TableName(), ConfigurationTable: *t.configuration.TableName(),
-				DeliveriesQueue: *q.deliveries.QueueUrl(), SlowQueue: *q.slow.QueueUrl(), StoppedQueue: *q.stopped.QueueUrl(),
-				UnreadableQueue: *q.unreadable.QueueUrl(), AlarmsTopic: *topic.TopicArn(),
-			},
-		}},
-	}
-	for _, part := range parts {
+	for _, part := range append(outbound(&built, settings, on), inbound(&built, settings, on)...) {
 		made, err := newFunction(stack, settings, part.function)
 		if err != nil {
 			return functions{}, fmt.Errorf("function %s: %w", part.name, err)
@@ -101,7 +71,7 @@ func newFunction(stack awscdk.Stack, settings settings, f function) (awslambda.F
 		return nil, fmt.Errorf("find its program, which scripts/build builds: %w", err)
 	}
 	group := newLogGroup(stack, f.id+"Log", "/aws/lambda/"+name, settings.logRetentionDays)
-	logs := grant{"Log", []string{"logs:CreateLogStream", "logs:PutLogEvents"}, []string{*group.LogGroupArn()}}
+	logs := allow("Log", []string{"logs:CreateLogStream", "logs:PutLogEvents"}, *group.LogGroupArn())
 	props := &awslambda.FunctionProps{
 		FunctionName: jsii.String(name),
 		Description:  jsii.String("crmhook " + f.name + ": " + f.does),
@@ -163,19 +133,4 @@ func newRole(stack awscdk.Stack, id, service string, conditions *map[string]inte
 		AssumedBy:      principal,
 		InlinePolicies: &map[string]awsiam.PolicyDocument{"grants": document(grants)},
 	})
-}
-
-// newEventSources feed send and stop. Only the messages that a function names as failed come back.
-func newEventSources(settings settings, f functions, q queues) {
-	source := func(function awslambda.Function, id string, queue awssqs.Queue, concurrency float64) {
-		function.AddEventSourceMapping(jsii.String(id), &awslambda.EventSourceMappingOptions{
-			EventSourceArn:          queue.QueueArn(),
-			BatchSize:               jsii.Number(batchSize),
-			ReportBatchItemFailures: jsii.Bool(true),
-			MaxConcurrency:          jsii.Number(concurrency),
-		})
-	}
-	source(f.send, "Deliveries", q.deliveries, settings.sendConcurrency)
-	source(f.send, "Slow", q.slow, settings.slowConcurrency)
-	source(f.stop, "Stopped", q.stopped, stopConcurrency)
 }

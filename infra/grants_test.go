@@ -40,6 +40,10 @@ func permissions(t *testing.T, found map[string]resource) []permission {
 func statementPermissions(role string, statement map[string]any) []permission {
 	var all []permission
 	for _, action := range list(statement["Action"]) {
+		if except := statement["NotResource"]; except != nil {
+			all = append(all, permission{role, render(action), "all but " + render(except)})
+			continue
+		}
 		for _, resource := range list(statement["Resource"]) {
 			all = append(all, permission{role, render(action), render(resource)})
 		}
@@ -96,6 +100,11 @@ var wildcards = map[permission]string{
 	{"Configure", "ssm:GetParameters", "arn:{Partition}:ssm:{Region}:{AccountId}:parameter/crmhook/dev/*"}:                    "parameters come and go without a deployment",
 	{"Send", "ssm:GetParameters", "arn:{Partition}:ssm:{Region}:{AccountId}:parameter/crmhook/dev/organizations/*/secrets/*"}: "secrets come and go without a deployment",
 	{"Stop", "ses:SendEmail", "arn:{Partition}:ses:{Region}:{AccountId}:identity/*"}:                                          "the sender is a setting, not a part of the stack",
+
+	{"Inbound", "ssm:GetParameters", "arn:{Partition}:ssm:{Region}:{AccountId}:parameter/crmhook/dev/organizations/*/secrets/*"}: "secrets come and go without a deployment",
+	{"Inbound", "scheduler:CreateSchedule", "arn:{Partition}:scheduler:{Region}:{AccountId}:schedule/crmhook-dev-triggers/*"}:    "each delayed trigger has a schedule of its own",
+	{"Apply", "ses:SendEmail", "arn:{Partition}:ses:{Region}:{AccountId}:identity/*"}:                                            "senders are settings, not parts of the stack",
+	{"Apply", "sns:Publish", "all but arn:{Partition}:sns:*:*:*"}:                                                                "a text message goes to a number, which has no ARN",
 }
 
 func TestNoWildcardWithoutReason(t *testing.T) {
@@ -120,12 +129,18 @@ func TestNoWildcardWithoutReason(t *testing.T) {
 // TestPartiQLPermissions names them apart: an emulator by itself asks for another action than AWS.
 func TestPartiQLPermissions(t *testing.T) {
 	want := []permission{
+		{"Apply", "dynamodb:PartiQLInsert", "Ledger"},
+		{"Apply", "dynamodb:PartiQLInsert", "Records"},
+		{"Apply", "dynamodb:PartiQLUpdate", "Records"},
 		{"Dispatch", "dynamodb:PartiQLDelete", "Backlog"},
 		{"Dispatch", "dynamodb:PartiQLInsert", "Backlog"},
 		{"Dispatch", "dynamodb:PartiQLInsert", "Ledger"},
 		{"Dispatch", "dynamodb:PartiQLUpdate", "Backlog"},
 		{"Dispatch", "dynamodb:PartiQLUpdate", "Ledger"},
+		{"Inbound", "dynamodb:PartiQLInsert", "Records"},
+		{"Inbound", "dynamodb:PartiQLUpdate", "Records"},
 		{"Scan", "dynamodb:PartiQLInsert", "Backlog"},
+		{"Scan", "dynamodb:PartiQLInsert", "Ledger"},
 		{"Scan", "dynamodb:PartiQLUpdate", "Backlog"},
 		{"Send", "dynamodb:PartiQLDelete", "Backlog"},
 		{"Send", "dynamodb:PartiQLInsert", "Ledger"},
@@ -144,5 +159,20 @@ func TestPartiQLPermissions(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(permission{})); diff != "" {
 		t.Errorf("PartiQL permissions differ (-want +got):\n%s", diff)
+	}
+}
+
+// TestACustomerKeyMayBeUsed: DynamoDB and SQS ask whoever calls them for the key of the table or queue.
+func TestACustomerKeyMayBeUsed(t *testing.T) {
+	const key = "arn:aws:kms:eu-west-1:111122223333:key/00000000-0000-0000-0000-000000000000"
+	var got []string
+	for _, p := range permissions(t, resources(t, synthesize(t, map[string]any{"kmsKeyArn": key}))) {
+		if p.action == "kms:GenerateDataKey" && p.resource == key {
+			got = append(got, p.role)
+		}
+	}
+	want := []string{"Apply", "Configure", "Delay", "Dispatch", "Inbound", "Scan", "Schedule", "Send", "Stop"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("roles that may use the key differ (-want +got):\n%s", diff)
 	}
 }

@@ -66,3 +66,36 @@ const (
 	minuteRetries = 0
 	minuteMaxAge  = 60
 )
+
+// The inbound side.
+//
+// Time. API Gateway waits 30 s at most; inbound ends before that, so that its caller gets an answer of ours:
+//
+//	inboundTimeout = 30 s - 1 s = 29 s
+//
+// apply works on the triggers of a batch side by side, each a chain of short calls: what it finds, a write that is made
+// again while others write the same record, one message sent. The longest is an array of hundreds of contacts, at some 20 ms
+// each. After a failure apply sets the trigger's visibility itself:
+//
+//	applyVisibility = 60 s + 30 s = 90 s: a crash of apply costs its triggers a minute and a half
+//
+// Memory. inbound has one request at a time, at worst Lambda's payload limit as 100 records, and what DynamoDB answers to one
+// call, with which they are compared:
+//
+//	6 MiB × 2 + (6 MiB + 16 MiB) × (1 + 8) × 2 + 64 MiB = 472 MiB → 512 MiB
+//
+// apply has ten messages of 1 MiB, each with a record of 0.4 MiB:
+//
+//	6 MiB × 2 + 10 × (1 MiB + 0.4 MiB) × (1 + 8) × 2 + 64 MiB = 328 MiB → 512 MiB
+const (
+	apiTimeout     = 30
+	inboundTimeout = apiTimeout - 1
+	inboundMemory  = 512
+
+	applyTimeout    = 60
+	applyVisibility = applyTimeout + visibilityMargin
+	applyMemory     = 512
+
+	// triggerMaxReceives: a trigger is tried five times, then SQS moves it to the dead letters.
+	triggerMaxReceives = 5
+)

@@ -37,6 +37,16 @@ func TestLimits(t *testing.T) {
 		{"configure may linger 58 s and has 5 s to end", number("Configure", "Timeout"), 58 + 5, 70},
 		{"deliveries are kept longer than the longest one takes", number("Deliveries", "MessageRetentionPeriod"), longest + 3*day, 10 * day},
 		{"stopped ones are kept longer, as they keep the time they were first sent", number("Stopped", "MessageRetentionPeriod"), number("Deliveries", "MessageRetentionPeriod") + 4*day, 14 * day},
+		{"inbound ends before the API stops waiting", number("Inbound", "Timeout"), 20, number("ApiInbound", "TimeoutInMillis")/1000 - 1},
+		{"the API waits as long as it can", number("ApiInbound", "TimeoutInMillis"), 29_000, 30_000},
+		{"inbound's memory: a request of 6 MiB, as much of DynamoDB as one call answers, garbage, the program", number("Inbound", "MemorySize"), 2*6 + (6+16)*(1+8)*2 + 64, 1024},
+		{"apply's timeout: hundreds of contacts, 20 ms each", number("Apply", "Timeout"), 1000 * 0.02, 120},
+		{"triggers' visibility: apply's timeout and a margin, minutes at most", number("Triggers", "VisibilityTimeout"), number("Apply", "Timeout") + 30, 300},
+		{"bulk triggers' visibility is the same", number("BulkTriggers", "VisibilityTimeout"), number("Triggers", "VisibilityTimeout"), number("Triggers", "VisibilityTimeout")},
+		{"apply's memory: ten messages with a record each, garbage, the batch, the program", number("Apply", "MemorySize"), 10*(1+0.4)*(1+8)*2 + 2*6 + 64, 1024},
+		{"batch of triggers", number("ApplyTriggers", "BatchSize"), 10, 10},
+		{"batch of bulk triggers", number("ApplyBulkTriggers", "BatchSize"), 10, 10},
+		{"dead triggers are kept longer", number("TriggersDeadLetters", "MessageRetentionPeriod"), number("Triggers", "MessageRetentionPeriod") + 4*day, 14 * day},
 	} {
 		if test.got < test.least || test.got > test.most {
 			t.Errorf("%s: %v, want %v to %v", test.what, test.got, test.least, test.most)
@@ -56,6 +66,8 @@ func TestRedrive(t *testing.T) {
 		{"Deliveries", "Stopped", 13},
 		{"Slow", "Stopped", 13},
 		{"Stopped", "StopDeadLetters", 23},
+		{"Triggers", "TriggersDeadLetters", 5},
+		{"BulkTriggers", "BulkTriggersDeadLetters", 5},
 	} {
 		policy, _ := found[test.queue].Properties["RedrivePolicy"].(map[string]any)
 		if got := render(policy["deadLetterTargetArn"]); got != test.to || policy["maxReceiveCount"] != test.receives {

@@ -23,6 +23,15 @@ var accepted = map[finding]string{
 	{"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ssm:<AWS::Region>:<AWS::AccountId>:parameter/crmhook/dev/*]", "ConfigureRole/Resource"}:                    "parameters come and go without a deployment",
 	{"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ssm:<AWS::Region>:<AWS::AccountId>:parameter/crmhook/dev/organizations/*/secrets/*]", "SendRole/Resource"}: "secrets come and go without a deployment",
 	{"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>:identity/*]", "StopRole/Resource"}:                                      "the sender is a setting, not a part of the stack",
+
+	{"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ssm:<AWS::Region>:<AWS::AccountId>:parameter/crmhook/dev/organizations/*/secrets/*]", "InboundRole/Resource"}: "secrets come and go without a deployment",
+	{"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:scheduler:<AWS::Region>:<AWS::AccountId>:schedule/crmhook-dev-triggers/*]", "InboundRole/Resource"}:           "each delayed trigger has a schedule of its own",
+	{"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>:identity/*]", "ApplyRole/Resource"}:                                        "senders are settings, not parts of the stack",
+
+	{"AwsSolutions-APIG4", "QueueProcessRoute"}: "inbound authenticates: a key or the platform's own proof, which no authorizer could see the body for",
+	{"AwsSolutions-APIG4", "ContactsRoute"}:     "inbound authenticates by key",
+	{"AwsSolutions-APIG4", "RecordsRoute"}:      "inbound authenticates by key",
+	{"AwsSolutions-APIG4", "OtherRoute"}:        "inbound refuses what no route names",
 }
 
 func TestNag(t *testing.T) {

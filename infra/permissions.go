@@ -3,40 +3,34 @@ package main
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
-	"github.com/aws/jsii-runtime-go"
 )
-
-// grant is one statement of a role: these actions on these resources. sid is unique within the role.
-type grant struct {
-	sid       string
-	actions   []string
-	resources []string
-}
 
 // grants are what each function may do, by action and resource; its own log group comes to it in newFunction.
 type grants struct {
-	configure, scan, dispatch, send, stop []grant
+	configure, scan, dispatch, send, stop, inbound, apply []grant
 }
 
-func newGrants(stack awscdk.Stack, settings settings, t tables, q queues, topic awssns.Topic, key awskms.IKey) grants {
+func newGrants(stack awscdk.Stack, settings settings, t tables, q queues, topic awssns.Topic, d delays, key awskms.IKey) grants {
 	parameters := parameterArn(stack, settings.stage)
+	readSecrets := allow("ReadSecrets", []string{"ssm:GetParameters"}, parameters+"organizations/*/secrets/*")
+	sendMail := allow("SendMail", []string{"ses:SendEmail"}, arn(stack, "ses", "identity", "*"))
 	g := grants{
 		configure: []grant{
-			{"ListParameters", []string{"ssm:DescribeParameters"}, []string{"*"}},
-			{"ReadParameters", []string{"ssm:GetParameters"}, []string{parameters + "*"}},
+			allow("ListParameters", []string{"ssm:DescribeParameters"}, "*"),
+			allow("ReadParameters", []string{"ssm:GetParameters"}, parameters+"*"),
 			onTable("Configuration", t.configuration, "GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"),
 			onTable("Backlog", t.backlog, "BatchWriteItem"),
 		},
 		scan: []grant{
-			{"ReadStream", []string{"dynamodb:DescribeStream", "dynamodb:GetShardIterator", "dynamodb:GetRecords"}, []string{*t.records.TableStreamArn()}},
+			allow("ReadStream", []string{"dynamodb:DescribeStream", "dynamodb:GetShardIterator", "dynamodb:GetRecords"}, *t.records.TableStreamArn()),
 			onTable("Backlog", t.backlog, "BatchWriteItem"),
 			onTable("Configuration", t.configuration, "GetItem", "BatchGetItem", "Query"),
 			onTable("Checkpoints", t.checkpoints, "Query", "UpdateItem"),
-			onTable("Ledger", t.ledger, "BatchWriteItem"),
+			onTable("Ledger", t.ledger, "BatchGetItem", "PutItem", "BatchWriteItem"),
+			onTable("Directory", t.directory, "BatchWriteItem"),
+			fill(q.deliveries, q.slow),
 		},
 		dispatch: []grant{
 			onTable("Backlog", t.backlog, "Query", "BatchGetItem", "PutItem", "BatchWriteItem"),
@@ -49,7 +43,7 @@ func newGrants(stack awscdk.Stack, settings settings, t tables, q queues, topic 
 			onTable("Backlog", t.backlog, "BatchGetItem"),
 			onTable("Ledger", t.ledger, "BatchGetItem", "UpdateItem", "BatchWriteItem"),
 			onTable("Configuration", t.configuration, "BatchGetItem"),
-			{"ReadSecrets", []string{"ssm:GetParameters"}, []string{parameters + "organizations/*/secrets/*"}},
+			readSecrets,
 			drain(q.deliveries, q.slow),
 			fill(q.stopped),
 		},
@@ -59,8 +53,31 @@ func newGrants(stack awscdk.Stack, settings settings, t tables, q queues, topic 
 			onTable("Configuration", t.configuration, "GetItem", "BatchGetItem"),
 			drain(q.stopped),
 			fill(q.deliveries, q.slow, q.unreadable),
-			{"SendMail", []string{"ses:SendEmail"}, []string{arn(stack, "ses", "identity", "*")}},
-			{"Notify", []string{"sns:Publish"}, []string{*topic.TopicArn()}},
+			sendMail,
+			allow("Notify", []string{"sns:Publish"}, *topic.TopicArn()),
+		},
+		inbound: []grant{
+			onTable("Records", t.records, "BatchGetItem", "Query", "PutItem", "UpdateItem"),
+			onTable("Directory", t.directory, "Query", "PutItem", "BatchWriteItem"),
+			onTable("Configuration", t.configuration, "GetItem", "BatchGetItem", "Query"),
+			onTable("Checkpoints", t.checkpoints, "GetItem", "PutItem", "UpdateItem"),
+			onTable("Ledger", t.ledger, "BatchGetItem", "BatchWriteItem"),
+			readSecrets,
+			fill(q.triggers, q.bulkTriggers),
+			allow("Delay", []string{"scheduler:CreateSchedule"}, arn(stack, "scheduler", "schedule", d.group+"/*")),
+			allow("PassDelayRole", []string{"iam:PassRole"}, *d.role.RoleArn()),
+		},
+		apply: []grant{
+			onTable("Records", t.records, "BatchGetItem", "PutItem", "UpdateItem"),
+			onTable("Directory", t.directory, "Query", "PutItem", "BatchWriteItem"),
+			onTable("Configuration", t.configuration, "GetItem", "BatchGetItem"),
+			onTable("Checkpoints", t.checkpoints, "GetItem", "PutItem", "UpdateItem"),
+			onTable("Ledger", t.ledger, "GetItem", "BatchGetItem", "Query", "BatchWriteItem"),
+			drain(q.triggers, q.bulkTriggers),
+			fill(q.triggersDeadLetters, q.bulkTriggersDeadLetters, q.deliveries),
+			sendMail,
+			// A text message goes to a number, which has no ARN: all but topics.
+			{sid: "SendTexts", actions: []string{"sns:Publish"}, notResources: []string{"arn:" + *awscdk.Aws_PARTITION() + ":sns:*:*:*"}},
 		},
 	}
 	g.addPartiQL(t)
@@ -74,78 +91,31 @@ func newGrants(stack awscdk.Stack, settings settings, t tables, q queues, topic 
 func (g *grants) addPartiQL(t tables) {
 	for _, of := range []struct {
 		function *[]grant
+		records  []string
 		backlog  []string
 		ledger   []string
 	}{
-		{&g.scan, []string{"PartiQLInsert", "PartiQLUpdate"}, nil},
-		{&g.dispatch, []string{"PartiQLInsert", "PartiQLUpdate", "PartiQLDelete"}, []string{"PartiQLInsert", "PartiQLUpdate"}},
-		{&g.send, []string{"PartiQLUpdate", "PartiQLDelete"}, []string{"PartiQLInsert", "PartiQLUpdate"}},
-		{&g.stop, []string{"PartiQLUpdate", "PartiQLDelete"}, []string{"PartiQLInsert", "PartiQLUpdate"}},
+		{&g.scan, nil, []string{"PartiQLInsert", "PartiQLUpdate"}, []string{"PartiQLInsert"}},
+		{&g.dispatch, nil, []string{"PartiQLInsert", "PartiQLUpdate", "PartiQLDelete"}, []string{"PartiQLInsert", "PartiQLUpdate"}},
+		{&g.send, nil, []string{"PartiQLUpdate", "PartiQLDelete"}, []string{"PartiQLInsert", "PartiQLUpdate"}},
+		{&g.stop, nil, []string{"PartiQLUpdate", "PartiQLDelete"}, []string{"PartiQLInsert", "PartiQLUpdate"}},
+		{&g.inbound, []string{"PartiQLInsert", "PartiQLUpdate"}, nil, nil},
+		{&g.apply, []string{"PartiQLInsert", "PartiQLUpdate"}, nil, []string{"PartiQLInsert"}},
 	} {
-		*of.function = append(*of.function, onTable("BacklogStatements", t.backlog, of.backlog...))
-		if of.ledger != nil {
-			*of.function = append(*of.function, onTable("LedgerStatements", t.ledger, of.ledger...))
+		for _, on := range []struct {
+			sid     string
+			table   awsdynamodb.Table
+			actions []string
+		}{{"RecordStatements", t.records, of.records}, {"BacklogStatements", t.backlog, of.backlog}, {"LedgerStatements", t.ledger, of.ledger}} {
+			if on.actions != nil {
+				*of.function = append(*of.function, onTable(on.sid, on.table, on.actions...))
+			}
 		}
 	}
 }
 
 func (g *grants) addToAll(added grant) {
-	for _, of := range []*[]grant{&g.configure, &g.scan, &g.dispatch, &g.send, &g.stop} {
+	for _, of := range []*[]grant{&g.configure, &g.scan, &g.dispatch, &g.send, &g.stop, &g.inbound, &g.apply} {
 		*of = append(*of, added)
 	}
-}
-
-func onTable(sid string, table awsdynamodb.Table, operations ...string) grant {
-	return grant{sid, prefixed("dynamodb:", operations), []string{*table.TableArn()}}
-}
-
-// drain is what an event source needs, and the next visibility that a function sets itself.
-func drain(queues ...awssqs.Queue) grant {
-	return grant{"Receive", prefixed("sqs:", []string{"ReceiveMessage", "DeleteMessage", "GetQueueAttributes", "ChangeMessageVisibility"}), queueArns(queues)}
-}
-
-func fill(queues ...awssqs.Queue) grant {
-	return grant{"Enqueue", []string{"sqs:SendMessage"}, queueArns(queues)}
-}
-
-// useKey is what DynamoDB and SQS ask of a caller whose table or queue has a customer key.
-func useKey(key awskms.IKey) grant {
-	return grant{"UseKey", prefixed("kms:", []string{"Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey", "ReEncryptFrom", "ReEncryptTo"}), []string{*key.KeyArn()}}
-}
-
-func queueArns(queues []awssqs.Queue) []string {
-	arns := make([]string, len(queues))
-	for i, queue := range queues {
-		arns[i] = *queue.QueueArn()
-	}
-	return arns
-}
-
-func prefixed(prefix string, operations []string) []string {
-	actions := make([]string, len(operations))
-	for i, operation := range operations {
-		actions[i] = prefix + operation
-	}
-	return actions
-}
-
-// parameterArn ends in a slash: what is appended names parameters below /crmhook/{stage}/.
-func parameterArn(stack awscdk.Stack, stage string) string {
-	return arn(stack, "ssm", "parameter", "crmhook/"+stage+"/")
-}
-
-func arn(stack awscdk.Stack, service, resource, name string) string {
-	return *stack.FormatArn(&awscdk.ArnComponents{
-		Service: jsii.String(service), Resource: jsii.String(resource), ResourceName: jsii.String(name),
-	})
-}
-
-func document(grants []grant) awsiam.PolicyDocument {
-	statements := make([]awsiam.PolicyStatement, len(grants))
-	for i, g := range grants {
-		statements[i] = awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-			Sid: jsii.String(g.sid), Actions: jsii.Strings(g.actions...), Resources: jsii.Strings(g.resources...),
-		})
-	}
-	return awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{Statements: &statements})
 }

@@ -17,6 +17,9 @@ type queues struct {
 	unreadable awssqs.Queue
 	// stopDeadLetters holds what stop failed on again and again, scheduleDeadLetters the starts that did not happen.
 	stopDeadLetters, scheduleDeadLetters awssqs.Queue
+	// triggers wait for apply; bulkTriggers are those that came as a load and must not delay the others. Each has dead letters
+	// of its own: a trigger that failed each time, or that nobody can read.
+	triggers, bulkTriggers, triggersDeadLetters, bulkTriggersDeadLetters awssqs.Queue
 }
 
 func newQueues(stack awscdk.Stack, key awskms.IKey) queues {
@@ -40,9 +43,14 @@ func newQueues(stack awscdk.Stack, key awskms.IKey) queues {
 		unreadable:          queue("Unreadable", deadLetterRetention, stopVisibility, nil),
 		stopDeadLetters:     queue("StopDeadLetters", deadLetterRetention, stopVisibility, nil),
 		scheduleDeadLetters: queue("ScheduleDeadLetters", deadLetterRetention, stopVisibility, nil),
+
+		triggersDeadLetters:     queue("TriggersDeadLetters", deadLetterRetention, applyVisibility, nil),
+		bulkTriggersDeadLetters: queue("BulkTriggersDeadLetters", deadLetterRetention, applyVisibility, nil),
 	}
 	q.stopped = queue("Stopped", deadLetterRetention, stopVisibility, to(q.stopDeadLetters, stopMaxReceives))
 	q.deliveries = queue("Deliveries", queueRetention, sendVisibility, to(q.stopped, maxReceives))
 	q.slow = queue("Slow", queueRetention, sendVisibility, to(q.stopped, maxReceives))
+	q.triggers = queue("Triggers", queueRetention, applyVisibility, to(q.triggersDeadLetters, triggerMaxReceives))
+	q.bulkTriggers = queue("BulkTriggers", queueRetention, applyVisibility, to(q.bulkTriggersDeadLetters, triggerMaxReceives))
 	return q
 }

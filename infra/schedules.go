@@ -22,12 +22,11 @@ func newSchedules(stack awscdk.Stack, settings settings, f functions, q queues, 
 	for i, minute := range minutes {
 		arns[i] = *minute.function.FunctionArn()
 	}
-	allowed := []grant{{"Start", []string{"lambda:InvokeFunction"}, arns}, fill(q.scheduleDeadLetters)}
+	allowed := []grant{allow("Start", []string{"lambda:InvokeFunction"}, arns...), fill(q.scheduleDeadLetters)}
 	if key != nil {
 		allowed = append(allowed, useKey(key))
 	}
-	thisAccount := &map[string]interface{}{"StringEquals": map[string]interface{}{"aws:SourceAccount": awscdk.Aws_ACCOUNT_ID()}}
-	role := newRole(stack, "ScheduleRole", "scheduler.amazonaws.com", thisAccount, allowed)
+	role := newRole(stack, "ScheduleRole", "scheduler.amazonaws.com", thisAccount(), allowed)
 
 	for _, minute := range minutes {
 		awsscheduler.NewCfnSchedule(stack, jsii.String(minute.id), &awsscheduler.CfnScheduleProps{

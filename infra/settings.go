@@ -30,6 +30,12 @@ type settings struct {
 	sendConcurrency, slowConcurrency float64
 	// sendReservedConcurrency sets send's reserved concurrency. Default 0: none, as an account may have no more than 10 in all.
 	sendReservedConcurrency float64
+	// applyConcurrency and bulkConcurrency bound how many invocations of apply work at once on live and on bulk triggers
+	// (2…1,000). Defaults 20 and 2: ten triggers each.
+	applyConcurrency, bulkConcurrency float64
+	// apiRate is how many requests a second the API takes from all callers together (1…10,000), apiBurst how many may come
+	// at once above it (1…5,000). Defaults 200 and 400; the rest is answered 429.
+	apiRate, apiBurst float64
 	// tracing turns X-Ray on. Default off.
 	tracing bool
 }
@@ -54,6 +60,10 @@ func readSettings(lookup func(*string) interface{}) (settings, error) {
 		sendConcurrency:         c.number("sendConcurrency", 20, "a whole number from 2 to 1000", within(2, 1000)),
 		slowConcurrency:         c.number("slowConcurrency", 5, "a whole number from 2 to 1000", within(2, 1000)),
 		sendReservedConcurrency: c.number("sendReservedConcurrency", 0, "a whole number from 0 (none) to 1000", within(0, 1000)),
+		applyConcurrency:        c.number("applyConcurrency", 20, "a whole number from 2 to 1000", within(2, 1000)),
+		bulkConcurrency:         c.number("bulkConcurrency", 2, "a whole number from 2 to 1000", within(2, 1000)),
+		apiRate:                 c.number("apiRate", 200, "a whole number of requests a second from 1 to 10000", within(1, 10_000)),
+		apiBurst:                c.number("apiBurst", 400, "a whole number of requests from 1 to 5000", within(1, 5_000)),
 		tracing:                 c.flag("tracing"),
 	}
 	return read, errors.Join(c.faults...)

@@ -20,6 +20,8 @@ func TestSettings(t *testing.T) {
 		{"retention", map[string]any{"logRetentionDays": 31}, []string{"context logRetentionDays: expected a number of days"}},
 		{"key", map[string]any{"kmsKeyArn": "alias/mine"}, []string{"context kmsKeyArn: expected the ARN of a KMS key"}},
 		{"fraction", map[string]any{"sendConcurrency": 2.5}, []string{"context sendConcurrency: expected a whole number from 2 to 1000, got 2.5"}},
+		{"rate", map[string]any{"apiRate": "0", "apiBurst": 6000}, []string{"context apiRate: expected a whole number of requests a second from 1 to 10000, got 0", "context apiBurst"}},
+		{"concurrency of triggers", map[string]any{"applyConcurrency": 1, "bulkConcurrency": 1001.0}, []string{"applyConcurrency", "bulkConcurrency"}},
 		{
 			"every fault at once",
 			map[string]any{"stage": 1.0, "alarmEmail": "ops", "slowConcurrency": "1", "tracing": "maybe", "functions": ""},
@@ -44,7 +46,10 @@ func TestSettings(t *testing.T) {
 func TestSettingsDefaults(t *testing.T) {
 	t.Parallel()
 	got, err := readSettings(func(*string) interface{} { return nil })
-	want := settings{stage: "dev", architecture: "arm64", functions: ".crmhook/build/aws", logRetentionDays: 30, sendConcurrency: 20, slowConcurrency: 5}
+	want := settings{
+		stage: "dev", architecture: "arm64", functions: ".crmhook/build/aws", logRetentionDays: 30, sendConcurrency: 20, slowConcurrency: 5,
+		applyConcurrency: 20, bulkConcurrency: 2, apiRate: 200, apiBurst: 400,
+	}
 	if err != nil || got != want {
 		t.Errorf("settings %+v, error %v, want %+v", got, err, want)
 	}

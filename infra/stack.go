@@ -13,7 +13,7 @@ import (
 func newStack(scope constructs.Construct, settings settings) (awscdk.Stack, error) {
 	name := "crmhook-" + settings.stage
 	stack := awscdk.NewStack(scope, jsii.String(name), &awscdk.StackProps{
-		Description: jsii.String("crmhook, stage " + settings.stage + ": webhooks of CRM records that changed"),
+		Description: jsii.String("crmhook, stage " + settings.stage + ": webhooks of CRM records that changed, and triggers that change them"),
 	})
 	awscdk.Tags_Of(stack).Add(jsii.String("crmhook:stage"), jsii.String(settings.stage), nil)
 
@@ -21,15 +21,20 @@ func newStack(scope constructs.Construct, settings settings) (awscdk.Stack, erro
 	tables := newTables(stack, key)
 	queues := newQueues(stack, key)
 	topic := newAlarmsTopic(stack, settings)
-	grants := newGrants(stack, settings, tables, queues, topic, key)
-	functions, err := newFunctions(stack, settings, tables, queues, topic, grants)
+	delays := newDelays(stack, settings, queues, key)
+	grants := newGrants(stack, settings, tables, queues, topic, delays, key)
+	functions, err := newFunctions(stack, settings, ground{tables, queues, topic, delays, grants})
+	if err != nil {
+		return nil, fmt.Errorf("stack %s: %w", name, err)
+	}
+	api, err := newAPI(stack, settings, functions.inbound)
 	if err != nil {
 		return nil, fmt.Errorf("stack %s: %w", name, err)
 	}
 	newEventSources(settings, functions, queues)
 	newSchedules(stack, settings, functions, queues, key)
-	newAlarms(stack, functions, queues, topic)
-	newOutputs(stack, settings, tables, queues, topic)
+	newAlarms(stack, functions, queues, api, topic)
+	newOutputs(stack, settings, tables, queues, api, topic)
 	return stack, nil
 }
 

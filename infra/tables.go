@@ -9,7 +9,7 @@ import (
 
 // tables are on demand, recoverable to any point in time, encrypted, and stay when the stack goes.
 type tables struct {
-	records, backlog, ledger, configuration, checkpoints awsdynamodb.Table
+	records, backlog, ledger, configuration, checkpoints, directory awsdynamodb.Table
 }
 
 // expiry is the attribute that holds an item's end in unix seconds.
@@ -40,5 +40,6 @@ func newTables(stack awscdk.Stack, key awskms.IKey) tables {
 		ledger:        table("Ledger", expiry, ""),
 		configuration: table("Configuration", "", ""),
 		checkpoints:   table("Checkpoints", expiry, ""),
+		directory:     table("Directory", expiry, ""),
 	}
 }

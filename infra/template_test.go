@@ -79,8 +79,8 @@ func TestTablesAndQueues(t *testing.T) {
 					}
 				}
 			}
-			if tables != 5 || queues != 6 {
-				t.Errorf("%d tables and %d queues, want 5 and 6", tables, queues)
+			if tables != 6 || queues != 10 {
+				t.Errorf("%d tables and %d queues, want 6 and 10", tables, queues)
 			}
 		})
 	}
@@ -90,6 +90,7 @@ func TestOptions(t *testing.T) {
 	found := resources(t, synthesize(t, map[string]any{
 		"stage": "prod", "architecture": "x86_64", "logRetentionDays": "90", "alarmEmail": "ops@example.com",
 		"sendConcurrency": "40", "slowConcurrency": 8, "sendReservedConcurrency": "50", "tracing": "true",
+		"applyConcurrency": "30", "bulkConcurrency": 3, "apiRate": "50", "apiBurst": 70,
 	}))
 	for _, test := range []struct {
 		id, property string
@@ -103,6 +104,11 @@ func TestOptions(t *testing.T) {
 		{"SendDeliveries", "ScalingConfig", map[string]any{"MaximumConcurrency": 40.0}},
 		{"SendSlow", "ScalingConfig", map[string]any{"MaximumConcurrency": 8.0}},
 		{"Scan", "ReservedConcurrentExecutions", nil},
+		{"ApplyTriggers", "ScalingConfig", map[string]any{"MaximumConcurrency": 30.0}},
+		{"ApplyBulkTriggers", "ScalingConfig", map[string]any{"MaximumConcurrency": 3.0}},
+		{"ApiStage", "DefaultRouteSettings", map[string]any{"ThrottlingRateLimit": 50.0, "ThrottlingBurstLimit": 70.0}},
+		{"ApiLog", "RetentionInDays", 90.0},
+		{"Delays", "Name", "crmhook-prod-triggers"},
 	} {
 		if diff := cmp.Diff(test.want, found[test.id].Properties[test.property]); diff != "" {
 			t.Errorf("%s.%s differs (-want +got):\n%s", test.id, test.property, diff)
@@ -119,7 +125,7 @@ func TestOptions(t *testing.T) {
 
 func TestAMissingProgramIsNamed(t *testing.T) {
 	app := awscdk.NewApp(&awscdk.AppProps{Outdir: jsii.String(t.TempDir())})
-	_, err := newStack(app, settings{stage: "test", architecture: "arm64", functions: t.TempDir(), logRetentionDays: 30, sendConcurrency: 2, slowConcurrency: 2})
+	_, err := newStack(app, settings{stage: "test", architecture: "arm64", functions: t.TempDir(), logRetentionDays: 30, sendConcurrency: 2, slowConcurrency: 2, applyConcurrency: 2, bulkConcurrency: 2})
 	if err == nil || !strings.Contains(err.Error(), "function configure") || !strings.Contains(err.Error(), "scripts/build") {
 		t.Errorf("error %v, want one that names the function and what builds it", err)
 	}

@@ -33,6 +33,10 @@ type Scan struct {
 	LedgerTable        string `env:"LEDGER_TABLE,notEmpty"`
 	ConfigurationTable string `env:"CONFIGURATION_TABLE,notEmpty"`
 	CheckpointsTable   string `env:"CHECKPOINTS_TABLE,notEmpty"`
+	DirectoryTable     string `env:"DIRECTORY_TABLE,notEmpty"`
+	// DeliveriesQueue and SlowQueue are queue URLs.
+	DeliveriesQueue string `env:"DELIVERIES_QUEUE,notEmpty"`
+	SlowQueue       string `env:"SLOW_QUEUE,notEmpty"`
 }
 
 // Dispatch is what the function dispatch is told.
@@ -75,6 +79,46 @@ type Stop struct {
 	UnreadableQueue string `env:"UNREADABLE_QUEUE,notEmpty"`
 	// AlarmsTopic is the ARN of the SNS topic that alarms and notices without a sender address go to.
 	AlarmsTopic string `env:"ALARMS_TOPIC,notEmpty"`
+}
+
+// Inbound is what the function inbound is told.
+type Inbound struct {
+	Common
+	RecordsTable       string `env:"RECORDS_TABLE,notEmpty"`
+	DirectoryTable     string `env:"DIRECTORY_TABLE,notEmpty"`
+	ConfigurationTable string `env:"CONFIGURATION_TABLE,notEmpty"`
+	CheckpointsTable   string `env:"CHECKPOINTS_TABLE,notEmpty"`
+	LedgerTable        string `env:"LEDGER_TABLE,notEmpty"`
+	// TriggersQueue and BulkTriggersQueue are queue URLs, TriggersQueueARN and BulkTriggersQueueARN the same queues as a
+	// schedule names them.
+	TriggersQueue        string `env:"TRIGGERS_QUEUE,notEmpty"`
+	BulkTriggersQueue    string `env:"BULK_TRIGGERS_QUEUE,notEmpty"`
+	TriggersQueueARN     string `env:"TRIGGERS_QUEUE_ARN,notEmpty"`
+	BulkTriggersQueueARN string `env:"BULK_TRIGGERS_QUEUE_ARN,notEmpty"`
+	// ScheduleGroup is the name of the group that one-time schedules of triggers are made in, ScheduleRole the ARN of the
+	// role that they have.
+	ScheduleGroup string `env:"SCHEDULE_GROUP,notEmpty"`
+	ScheduleRole  string `env:"SCHEDULE_ROLE,notEmpty"`
+}
+
+// Apply is what the function apply is told.
+type Apply struct {
+	Common
+	RecordsTable       string `env:"RECORDS_TABLE,notEmpty"`
+	DirectoryTable     string `env:"DIRECTORY_TABLE,notEmpty"`
+	ConfigurationTable string `env:"CONFIGURATION_TABLE,notEmpty"`
+	CheckpointsTable   string `env:"CHECKPOINTS_TABLE,notEmpty"`
+	LedgerTable        string `env:"LEDGER_TABLE,notEmpty"`
+	// TriggersQueue and BulkTriggersQueue are queue URLs, TriggersDeadLetters and BulkTriggersDeadLetters those of their
+	// dead-letter queues.
+	TriggersQueue           string `env:"TRIGGERS_QUEUE,notEmpty"`
+	BulkTriggersQueue       string `env:"BULK_TRIGGERS_QUEUE,notEmpty"`
+	TriggersDeadLetters     string `env:"TRIGGERS_DEAD_LETTERS,notEmpty"`
+	BulkTriggersDeadLetters string `env:"BULK_TRIGGERS_DEAD_LETTERS,notEmpty"`
+	// DeliveriesQueue is a queue URL.
+	DeliveriesQueue string `env:"DELIVERIES_QUEUE,notEmpty"`
+	// MaxReceives is the triggers queues' maxReceiveCount: after so many receives SQS moves a message to the dead letters.
+	MaxReceives int `env:"MAX_RECEIVES,notEmpty"`
 }
 
 // Load reads T's variables from the process's environment; the error names every variable that is missing.
