@@ -2,18 +2,23 @@
 
 Once permissions are enforced, some of its checks differ from AWS's: the stack's TLS-only policies refuse plain http; statements
 of PartiQL and batches of messages need actions that AWS does not know; reading a stream or several parameters and sending mail
-need the action on every resource. And it forgets a table's stream when it is started again. Put right here, the stack is the
-same as on AWS, and its permissions are proven.
+need the action on every resource; a schedule is looked for in the wrong group, takes any role and fires without the role's
+permissions, however long its input. And the emulator forgets a table's stream when it is started again. Put right here, the
+stack is the same as on AWS, and its permissions are proven.
 """
 
 import copy
 import json
+import os
 import re
+import socketserver
 from email.utils import parseaddr
 
 from ministack import app as emulator
-from ministack.core import iam_actions
-from ministack.services import dynamodb, dynamodb_streams
+from ministack.core import iam_actions, iam_evaluator
+from ministack.core.responses import get_region
+from ministack.core.router import extract_access_key_id
+from ministack.services import dynamodb, dynamodb_streams, eventbridge, scheduler
 
 serve = emulator.app
 table_state = dynamodb.get_state
@@ -21,7 +26,10 @@ restore_tables = dynamodb.load_persisted_state
 action_of = iam_actions.extract_iam_action
 resource_arn = iam_actions.extract_resource_arn
 transaction_checks = iam_actions.dynamodb_transaction_checks
+handle_schedule = scheduler.handle_request
+invoke_target = eventbridge._invoke_target
 
+LONGEST_INPUT = 256 * 1024
 STATEMENT = re.compile(r'\s*(INSERT\s+INTO|UPDATE|DELETE\s+FROM|SELECT\s.*?\sFROM)\s+"?([A-Za-z0-9_.-]+)', re.IGNORECASE | re.DOTALL)
 
 
@@ -39,8 +47,12 @@ def known_action(*request):
 
 
 def named_resource(service, method, path, headers, body, query_params, region, account_id):
-    """A stream by its ARN or iterator, several parameters by the first of them, a mail by its sender; all else as before."""
+    """A stream by its ARN or iterator, several parameters by the first of them, a mail by its sender, a schedule by its group;
+    all else as before."""
     found = resource_arn(service, method, path, headers, body, query_params, region, account_id)
+    if service == "scheduler" and ":schedule/default/" in found:
+        group = requested(body).get("GroupName") or query_params.get("groupName", ["default"])[0]
+        return found.replace(":schedule/default/", f":schedule/{group}/")
     if found != "*" or service not in ("dynamodbstreams", "ssm", "ses") or not body.startswith(b"{"):
         return found
     asked = json.loads(body)
@@ -68,6 +80,49 @@ def statement_checks(iam_action, body, region, account_id):
     return checks
 
 
+def requested(body):
+    """The JSON object of a request; one that cannot be read is refused later."""
+    try:
+        asked = json.loads(body or b"{}")
+    except ValueError:
+        return {}
+    return asked if isinstance(asked, dict) else {}
+
+
+async def checked_schedule(method, path, headers, body, query_params):
+    """Who writes a schedule must be allowed to pass its role to the scheduler, and the input is bounded."""
+    target = requested(body).get("Target") or {}
+    if len((target.get("Input") or "").encode()) > LONGEST_INPUT:
+        return scheduler._error(400, "ValidationException", f"the target's Input has more than {LONGEST_INPUT} bytes")
+    role = target.get("RoleArn")
+    if emulator.AUTH and role and method in ("POST", "PUT"):
+        denied = iam_evaluator.enforce(
+            extract_access_key_id(headers, query_params), "iam:PassRole", "iam", get_region(), resource_arn=role,
+            service_context={"iam:PassedToService": "scheduler.amazonaws.com"},
+        )
+        if denied:
+            return scheduler._error(403, "AccessDeniedException", f"not authorized to perform: iam:PassRole on resource: {role}")
+    return await handle_schedule(method, path, headers, body, query_params)
+
+
+def invoke_as_role(target, event, rule, view=None):
+    """A schedule does what its role may."""
+    if emulator.AUTH and event.get("Source") == "aws.scheduler" and not role_may(target["RoleArn"], target["Arn"]):
+        scheduler.logger.error("schedule %s: its role may not invoke %s", rule.get("Name"), target["Arn"])
+        return None
+    return invoke_target(target, event, rule, view)
+
+
+def role_may(role, target):
+    action = {"sqs": "sqs:SendMessage", "lambda": "lambda:InvokeFunction"}.get(target.split(":")[2])
+    account, name = role.split(":")[4], role.rsplit("/", 1)[-1]
+    context = iam_evaluator.EvalContext(
+        principal_arn=role, principal_type="AssumedRole", principal_account=account, action=action or "", resource_arn=target,
+        region=target.split(":")[3], source_ip="", secure_transport=True,
+    )
+    return iam_evaluator.evaluate(context, iam_evaluator._gather_role_policies(name, account)).decision == "Allow"
+
+
 def kept_state():
     return {**table_state(), "streams": copy.deepcopy(dynamodb._stream_records)}
 
@@ -77,10 +132,22 @@ def load_state(state):
     dynamodb._stream_records.update((state or {}).get("streams", {}))
 
 
+def leave_the_terminal():
+    """Ctrl-C in a script that starts the emulator is not meant for it, nor for its functions."""
+    try:
+        os.setsid()
+    except PermissionError:  # it leads a group of its own already
+        pass
+
+
+leave_the_terminal()
+socketserver.StreamRequestHandler.disable_nagle_algorithm = True  # else each call of a function waits 40 ms for nothing
 emulator.app = over_tls
 dynamodb.get_state = kept_state
 dynamodb.load_persisted_state = load_state
 iam_actions.extract_iam_action = known_action
 iam_actions.extract_resource_arn = named_resource
 iam_actions.dynamodb_transaction_checks = statement_checks
+scheduler.handle_request = checked_schedule
+eventbridge._invoke_target = invoke_as_role
 emulator.main()

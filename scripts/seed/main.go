@@ -1,5 +1,6 @@
 // Command seed writes what a fresh stage needs to be tried: the settings that let it call receivers on this machine and send
-// mail from a verified address. What is there already stays. It must not be used on a stage that people rely on.
+// mail from a verified address, and an organization demo with keys for the API and a shop that sends triggers. What is there
+// already stays, but for keys whose tokens are others now. It must not be used on a stage that people rely on.
 package main
 
 import (
@@ -15,7 +16,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 	mail "github.com/aws/aws-sdk-go-v2/service/sesv2/types"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
-	parameter "github.com/aws/aws-sdk-go-v2/service/ssm/types"
 )
 
 const sender = "crmhook@example.com"
@@ -39,25 +39,14 @@ func run() error {
 	if err := verifySender(ctx, sesv2.NewFromConfig(cfg)); err != nil {
 		return err
 	}
-	return putSettings(ctx, ssm.NewFromConfig(cfg), *stage)
-}
-
-func putSettings(ctx context.Context, client *ssm.Client, stage string) error {
-	for _, setting := range []struct{ name, value string }{
-		{"allowedNetworks", "127.0.0.0/8"},
-		{"mailFrom", sender},
-	} {
-		_, err := client.PutParameter(ctx, &ssm.PutParameterInput{
-			Name:  aws.String("/crmhook/" + stage + "/settings/" + setting.name),
-			Value: aws.String(setting.value),
-			Type:  parameter.ParameterTypeString,
-		})
-		var exists *parameter.ParameterAlreadyExists
-		if err != nil && !errors.As(err, &exists) {
-			return fmt.Errorf("put setting %s: %w", setting.name, err)
-		}
+	store := store{client: ssm.NewFromConfig(cfg), stage: *stage}
+	if err := store.putOnce(ctx, parameters()); err != nil {
+		return err
 	}
-	return nil
+	return store.putKeys(ctx, []key{
+		{name: "demo", token: os.Getenv("CRMHOOK_DEMO_TOKEN"), Scopes: []string{"records:read", "records:write", "triggers", "messages", "manage"}, Origin: "api"},
+		{name: "console", token: os.Getenv("CRMHOOK_CONSOLE_TOKEN"), Scopes: []string{"records:read", "records:write"}, Origin: "agent-console"},
+	})
 }
 
 func verifySender(ctx context.Context, client *sesv2.Client) error {
