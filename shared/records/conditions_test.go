@@ -1,0 +1,156 @@
+package records
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"crmhook/shared/change"
+	"crmhook/shared/record"
+	"crmhook/shared/refusal"
+)
+
+func TestParseTags(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		`*`:                       "*",
+		` * `:                     "*",
+		`"a"`:                     `strong "a"`,
+		`W/"a"`:                   `weak "a"`,
+		`"a", W/"b" ,"c"`:         `strong "a" "c" weak "b"`,
+		`,"a",, ,"b",`:            `strong "a" "b"`,
+		`"a,b"`:                   `strong "a,b"`,
+		`""`:                      `strong ""`,
+		"\"\xe9\"":                "strong \"\xe9\"",
+		`"W/"`:                    `strong "W/"`,
+		``:                        "wrong",
+		` , `:                     "wrong",
+		`a`:                       "wrong",
+		`"a`:                      "wrong",
+		`"a"b"`:                   "wrong",
+		`"a" "b"`:                 "wrong",
+		`*,"a"`:                   "wrong",
+		`"a",*`:                   "wrong",
+		`w/"a"`:                   "wrong",
+		`W/ "a"`:                  "wrong",
+		`"a b"`:                   "wrong",
+		"\"a\x7f\"":               "wrong",
+		strings.Repeat(`"a",`, 2): `strong "a" "a"`,
+	} {
+		if got := describeTags(text); got != want {
+			t.Errorf("%q: got %s, want %s", text, got, want)
+		}
+	}
+}
+
+func describeTags(text string) string {
+	list, ok := parseTags(text)
+	switch {
+	case !ok:
+		return "wrong"
+	case list.any:
+		return "*"
+	}
+	var said []string
+	if len(list.strong) > 0 {
+		said = append(said, "strong "+strings.Join(list.strong, " "))
+	}
+	if len(list.weak) > 0 {
+		said = append(said, "weak "+strings.Join(list.weak, " "))
+	}
+	return strings.Join(said, " ")
+}
+
+func TestConditions(t *testing.T) {
+	t.Parallel()
+	is := record.Record{Key: change.Key{Organization: "demo", Entity: "order", ID: "1"}, Version: 7, Data: map[string]any{}}
+	tag, err := etag(is)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone := record.Record{Key: is.Key}
+	deleted := is
+	deleted.Deleted, deleted.Data = true, nil
+	for _, c := range []struct {
+		match, noneMatch string
+		now              record.Record
+		fails            bool
+	}{
+		{"", "", is, false},
+		{"*", "", is, false},
+		{"*", "", gone, true},
+		{"*", "", deleted, true},
+		{tag, "", is, false},
+		{tag, "", gone, true},
+		{`"other",` + tag, "", is, false},
+		{"W/" + tag, "", is, true},
+		{`"other"`, "", is, true},
+		{"", "*", is, true},
+		{"", "*", gone, false},
+		{"", "*", deleted, false},
+		{"", tag, is, true},
+		{"", "W/" + tag, is, true},
+		{"", `"other"`, is, false},
+		{tag, `"other"`, is, false},
+		{tag, tag, is, true},
+	} {
+		r := Request{Key: is.Key}
+		if c.match != "" {
+			r.IfMatch = []string{c.match}
+		}
+		if c.noneMatch != "" {
+			r.IfNoneMatch = []string{c.noneMatch}
+		}
+		err := r.conditions(nil).check(c.now)
+		if failed := err != nil; failed != c.fails || failed && refusal.Of(err).Status != 412 {
+			t.Errorf("If-Match %q, If-None-Match %q, there %t: got %v, want a refusal: %t", c.match, c.noneMatch, c.now.Exists(), err, c.fails)
+		}
+	}
+}
+
+func FuzzParseTags(f *testing.F) {
+	for _, text := range []string{`*`, `"a", W/"b"`, `"`, `W/`, ",", `"a""b"`} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		list, ok := parseTags(text)
+		if !ok || list.any {
+			return
+		}
+		written := strings.Join(list.strong, ",")
+		for _, tag := range list.weak {
+			written += ",W/" + tag
+		}
+		again, ok := parseTags(written)
+		if !ok || fmt.Sprint(*again) != fmt.Sprint(*list) {
+			t.Errorf("%q is read as %v, written as %q and read as %v", text, *list, written, again)
+		}
+	})
+}
+
+func FuzzReadCursor(f *testing.F) {
+	key := change.Key{Organization: "demo", Entity: "order", ID: "o-1"}
+	f.Add(cursor(key))
+	f.Add("")
+	f.Add("AAAAAAAAAAAAYWJj")
+	f.Fuzz(func(t *testing.T, text string) {
+		after, ok := readCursor(key.Organization, key.Entity, text)
+		if ok && cursor(change.Key{Organization: key.Organization, Entity: key.Entity, ID: after}) != text {
+			t.Errorf("%q is read as %q, which is written otherwise", text, after)
+		}
+	})
+}
+
+func TestACursorIsOfOneList(t *testing.T) {
+	t.Parallel()
+	key := change.Key{Organization: "demo", Entity: "order", ID: "ö/1"}
+	text := cursor(key)
+	if after, ok := readCursor("demo", "order", text); !ok || after != key.ID {
+		t.Errorf("got %q, %t", after, ok)
+	}
+	for _, other := range [][3]string{{"demo", "ticket", text}, {"other", "order", text}, {"demo", "order", text + "AA"}, {"demo", "order", text[1:]}, {"demo", "order", text + "="}} {
+		if after, ok := readCursor(other[0], other[1], other[2]); ok {
+			t.Errorf("%q is taken as %q", other, after)
+		}
+	}
+}
