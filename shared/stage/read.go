@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"crmhook/shared/attribute"
+	"crmhook/shared/trigger"
 )
 
 // DeliveryOf is the delivery's id in a webhook-id header, which ends in eight digits of what was sent.
@@ -36,6 +38,21 @@ func (s *Stage) Delivery(ctx context.Context, organization, id string) (delivery
 		attempts = append(attempts, item)
 	}
 	return delivery, attempts, nil
+}
+
+// Trigger is a trigger's entry in the ledger as it is kept; nil when there is none.
+func (s *Stage) Trigger(ctx context.Context, organization, id string) (map[string]any, error) {
+	at, ok := trigger.Time(id)
+	if !ok {
+		return nil, fmt.Errorf("read trigger: %q is no trigger's id", id)
+	}
+	items, err := s.items(ctx, s.LedgerTable, organization+"#triggers#"+at.Format(time.DateOnly))
+	for _, item := range items {
+		if item["sk"] == id {
+			return item, err
+		}
+	}
+	return nil, err
 }
 
 // SetAside is what the ledger has set aside for an organization.

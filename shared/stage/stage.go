@@ -23,9 +23,13 @@ import (
 
 // Outputs are what scripts/up writes to .crmhook/outputs.json.
 type Outputs struct {
-	Stage, Endpoint                                                               string
-	RecordsTable, BacklogTable, LedgerTable, ConfigurationTable, CheckpointsTable string
-	DeliveriesQueue, SlowQueue, StoppedQueue, UnreadableQueue                     string
+	Stage, Endpoint                                                                               string
+	RecordsTable, BacklogTable, LedgerTable, ConfigurationTable, CheckpointsTable, DirectoryTable string
+	DeliveriesQueue, SlowQueue, StoppedQueue, UnreadableQueue                                     string
+	TriggersQueue, BulkTriggersQueue, TriggersDeadLettersQueue, BulkTriggersDeadLettersQueue      string
+	// ApiURL is the HTTP API's, without a slash at its end; DemoToken that of a key of organization demo.
+	ApiURL    string `json:"ApiUrl"`
+	DemoToken string
 }
 
 // Stage is one deployed stage.
@@ -59,7 +63,7 @@ func Load(path string) (*Stage, error) {
 	return s, nil
 }
 
-// Parameter is the name of an organization's parameter of a kind: interfaces, secrets or settings.
+// Parameter is the name of an organization's parameter of a kind: interfaces, secrets, settings, keys or sources.
 func (s *Stage) Parameter(organization, kind, name string) string {
 	return "/crmhook/" + s.Stage + "/organizations/" + organization + "/" + kind + "/" + name
 }
@@ -81,6 +85,11 @@ func (s *Stage) PutSecret(ctx context.Context, organization, name, value string,
 // PutSetting writes a setting of the stage.
 func (s *Stage) PutSetting(ctx context.Context, name, value string) error {
 	return s.put(ctx, "/crmhook/"+s.Stage+"/settings/"+name, value, ssmtypes.ParameterTypeString)
+}
+
+// PutString writes any parameter that is no secret; its name is below /crmhook/{stage}/.
+func (s *Stage) PutString(ctx context.Context, name, value string) error {
+	return s.put(ctx, "/crmhook/"+s.Stage+"/"+name, value, ssmtypes.ParameterTypeString)
 }
 
 func (s *Stage) put(ctx context.Context, name, value string, kind ssmtypes.ParameterType) error {
