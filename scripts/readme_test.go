@@ -148,7 +148,7 @@ func TestTheReadmesAlarmsExist(t *testing.T) {
 
 func TestTheReadmesSettingsAreKnown(t *testing.T) {
 	t.Parallel()
-	known := source(t, "../shared/configure/check.go")
+	known := source(t, "../shared/configure/check.go") + source(t, "../shared/configure/settings.go") + source(t, "../shared/parameter/setting.go")
 	names := regexp.MustCompile(`/settings/(\w+)`).FindAllStringSubmatch(section(t, "## Configure", "## Deploy"), -1)
 	if len(names) == 0 {
 		t.Fatal("README.md lists no setting")

@@ -40,7 +40,7 @@ func (s *show) path(name string) string {
 // clean removes the interfaces of earlier runs, whose receivers are gone. Others of the organization stay.
 func (s *show) clean(ctx context.Context) error {
 	prefix := s.stage.Parameter(organization, "interfaces", "")
-	ours := regexp.MustCompile("^" + regexp.QuoteMeta(prefix) + "(newsletter|shop|ticketing|wrong)-[0-9]{6}$")
+	ours := regexp.MustCompile("^" + regexp.QuoteMeta(prefix) + "(newsletter|shop|webshop|ticketing|wrong)-[0-9]{6}$")
 	pages := ssm.NewGetParametersByPathPaginator(s.stage.SSM, &ssm.GetParametersByPathInput{Path: aws.String(strings.TrimSuffix(prefix, "/"))})
 	var old []string
 	for pages.HasMorePages() {
@@ -62,9 +62,10 @@ func (s *show) clean(ctx context.Context) error {
 	return nil
 }
 
-// configure writes four interfaces, one of them with faults, and waits until crmhook has checked them.
+// configure writes five interfaces, one of them with faults, and how a shop proves itself, and waits until crmhook has checked
+// the interfaces.
 func (s *show) configure(ctx context.Context) error {
-	s.screen.title("Four interfaces are written. An interface says which system is called, and how.")
+	s.screen.title("Five interfaces are written. An interface says which system is called, and how.")
 	s.receiver.Script(s.path(s.ticketing()), receiver.Answer{Status: 503, Times: receiver.Forever, Body: "we are closed"})
 	for _, i := range s.interfaces() {
 		if err := s.stage.PutInterface(ctx, organization, i.name, i.text); err != nil {
@@ -72,7 +73,10 @@ func (s *show) configure(ctx context.Context) error {
 		}
 		s.screen.line("%-18s %s", i.name, i.says)
 	}
-	want := map[string]string{s.newsletter(): "active", s.shop(): "active", s.ticketing(): "active", s.wrong(): "invalid"}
+	if err := s.openShop(ctx); err != nil {
+		return err
+	}
+	want := map[string]string{s.newsletter(): "active", s.shop(): "active", s.webshop(): "active", s.ticketing(): "active", s.wrong(): "invalid"}
 	err := s.wait(ctx, 4*time.Minute, "crmhook to read and check them", func() (bool, error) {
 		for name, state := range want {
 			got, _, err := s.stage.State(ctx, organization, name)
@@ -108,6 +112,11 @@ func (s *show) interfaces() []written {
 			"gets only the number of a contact, in the address that is called",
 		},
 		{
+			s.webshop(),
+			`{"type":"contact-webhook-v2","url":"` + url + s.path(s.webshop()) + `","details":["GENERAL"],"ignoreOrigins":["inbound:Shopify"],` + only + `",` + schedule(bucket),
+			"is the shop's own: it wants to hear of what others say, not of what it said itself",
+		},
+		{
 			s.ticketing(),
 			`{"type":"contact-webhook-v2","url":"` + url + s.path(s.ticketing()) + `","details":["GENERAL"],` +
 				fmt.Sprintf(`"retryDelaySeconds":%d,"retriesBeforeWarning":%d,"retriesBeforeStop":%d,"notify":["%s"],`,
@@ -132,7 +141,7 @@ func (s *show) faults(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.screen.line("Three are ready. %s is not used until it is mended; the others go on without it.", s.wrong())
+	s.screen.line("Four are ready. %s is not used until it is mended; the others go on without it.", s.wrong())
 	s.screen.line("crmhook says of it:")
 	for _, f := range found {
 		s.screen.line("  %s", f)

@@ -31,13 +31,13 @@ func (s *show) write(ctx context.Context) error {
 	}
 	began := time.Now()
 	err := s.wait(ctx, 5*time.Minute, "crmhook to look for changes and to send them", func() (bool, error) {
-		return s.have(s.newsletter()) && s.have(s.shop()) && len(s.requests(s.ticketing())) > 0, nil
+		return s.have(s.newsletter()) && s.have(s.shop()) && s.have(s.webshop()) && len(s.requests(s.ticketing())) > 0, nil
 	})
 	if err != nil {
 		return err
 	}
-	s.screen.line("All have arrived, %d s after they were written. ticketing is busy with failing: see part 4.", int(time.Since(began).Seconds()))
-	for _, name := range []string{s.newsletter(), s.shop()} {
+	s.screen.line("All have arrived, %d s after they were written. ticketing is busy with failing: see part 6.", int(time.Since(began).Seconds()))
+	for _, name := range []string{s.newsletter(), s.shop(), s.webshop()} {
 		s.promise(s.eachOnce(name), "each of %d contacts arrived once at %s", contacts, name)
 	}
 	sent, extra := s.groups()
@@ -53,7 +53,7 @@ func (s *show) contact(i, version int) stage.Contact {
 	}
 	return stage.Contact{ID: id, Data: map[string]any{
 		"contactNumber": id, "role": role, "contactOrigin": s.run, "function": state(version),
-		"individualContact": map[string]any{"individualLastname": "Contact " + id},
+		"individualContact": map[string]any{"individualLastname": "Contact " + id, "email": email(id)},
 		"addresses":         []any{map[string]any{"name": "home", "main": true, "zipCode": fmt.Sprintf("13%03d", i)}},
 		"indicators":        []any{map[string]any{"code": "TURNOVER", "value": 100 * i}},
 	}}
@@ -108,7 +108,7 @@ func (s *show) change(ctx context.Context) error {
 		}
 	}
 	err := s.wait(ctx, 5*time.Minute, "crmhook to look for changes and to send them", func() (bool, error) {
-		return receiver.Times(s.taken(s.newsletter()))[id] > 1 && receiver.Times(s.taken(s.shop()))[id] > 1, nil
+		return receiver.Times(s.taken(s.newsletter()))[id] > 1 && receiver.Times(s.taken(s.shop()))[id] > 1 && len(s.naming(s.newsletter())) > 0, nil
 	})
 	if err != nil {
 		return err

@@ -59,6 +59,8 @@ type show struct {
 	run      string
 	began    time.Time
 	contacts []string
+	// secret is what the shop signs with.
+	secret   string
 	screen   *screen
 	promises []promise
 }
@@ -77,10 +79,11 @@ func newShow(s *stage.Stage, r *receiver.Receiver) *show {
 func (s *show) play(ctx context.Context) error {
 	go s.screen.watch(ctx)
 	s.screen.text("")
-	s.screen.text("What you will see: contacts change in a CRM's table, and crmhook calls the systems that want to know. "+
+	s.screen.text("What you will see: contacts change in a CRM's table, and crmhook calls the systems that want to know; and a shop has news, "+
+		"which crmhook takes in. "+
 		"One small web server on this machine, %s, plays all these systems. "+
 		"crmhook looks for work once a minute, so most of the time here is waiting.", s.receiver.URL())
-	for _, part := range []func(context.Context) error{s.clean, s.configure, s.write, s.change, s.fail} {
+	for _, part := range []func(context.Context) error{s.clean, s.configure, s.write, s.tell, s.change, s.echo, s.fail} {
 		if err := part(ctx); err != nil {
 			return err
 		}

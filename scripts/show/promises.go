@@ -25,13 +25,13 @@ func (s *show) promise(kept bool, format string, args ...any) {
 func (s *show) summary(interrupted error) error {
 	all := s.receiver.Requests()
 	s.promise(len(all) > 0 && marked(all), "each of %d requests had a webhook-id, a webhook-timestamp and crmhook's User-Agent", len(all))
-	s.promise(len(s.requests(s.newsletter()))+len(s.requests(s.shop()))+len(s.requests(s.ticketing())) == len(all), "no request came that was not expected")
+	s.promise(s.expected() == len(all), "no request came that was not expected")
 	if interrupted != nil {
 		s.promise(false, "the demo reaches its end: %v", interrupted)
 	}
 	s.screen.title("Summary, computed from what arrived")
-	s.screen.line("%d requests in %s: newsletter %d, shop %d, ticketing %d.", len(all), time.Since(s.began).Round(time.Second),
-		len(s.requests(s.newsletter())), len(s.requests(s.shop())), len(s.requests(s.ticketing())))
+	s.screen.line("%d requests in %s: newsletter %d, shop %d, webshop %d, ticketing %d.", len(all), time.Since(s.began).Round(time.Second),
+		len(s.requests(s.newsletter())), len(s.requests(s.shop())), len(s.requests(s.webshop())), len(s.requests(s.ticketing())))
 	broken := 0
 	for _, p := range s.promises {
 		word := "kept:  "
@@ -45,6 +45,15 @@ func (s *show) summary(interrupted error) error {
 	}
 	s.screen.line("All %d promises were kept.", len(s.promises))
 	return nil
+}
+
+// expected counts the requests of the demo's interfaces.
+func (s *show) expected() int {
+	n := 0
+	for _, name := range []string{s.newsletter(), s.shop(), s.webshop(), s.ticketing()} {
+		n += len(s.requests(name))
+	}
+	return n
 }
 
 // marked reports whether each request says by its headers which it is, when it was made and who made it.
