@@ -20,6 +20,7 @@ func (t Target) bodies() []Malformed {
 		t.put("not a number", `{"a":NaN}`, 400, "data"),
 		t.put("a number with a zero before it", `{"a":01}`, 400, "data"),
 		t.put("text that is not UTF-8", "{\"a\":\"\xff\"}", 400, "data"),
+		t.put("text that a gateway has damaged", "{\"a\":\"\ufffd\"}", 400, "data"),
 		t.put("a name that is not UTF-8", "{\"\xc3\":1}", 400, "data"),
 		t.put("half a character at the end", "{\"a\":\"\xe2\x82\"}", 400, "data"),
 		t.put("a NUL byte", "{\"a\":\"\x00\"}", 400, "data"),

@@ -19,6 +19,9 @@ var errSyntax = errors.New("not JSON")
 // readObject reads the object that a text is. Faults are noted at their paths under the location; a text that is no JSON is
 // one as well, and unreadable.
 func readObject(faults *fault.List, location string, text []byte) (object map[string]any, readable bool) {
+	if refuseDamaged(faults, location, text) {
+		return nil, false
+	}
 	object, found, err := document.ParseObject(text)
 	if err != nil {
 		faults.Add(location, "%s", err.Error())
@@ -26,6 +29,17 @@ func readObject(faults *fault.List, location string, text []byte) (object map[st
 	}
 	under(faults, location, found)
 	return object, true
+}
+
+// damaged reports whether a text has lost bytes on its way: API Gateway puts U+FFFD where a body is not UTF-8.
+func damaged(text []byte) bool { return bytes.ContainsRune(text, utf8.RuneError) && utf8.Valid(text) }
+
+func refuseDamaged(faults *fault.List, location string, text []byte) bool {
+	if damaged(text) {
+		faults.Add(location, `holds U+FFFD, which stands where a text was not UTF-8 when it was sent: send UTF-8, or write \ufffd where it is meant`)
+		return true
+	}
+	return false
 }
 
 // under notes faults at their paths under a location.
@@ -84,7 +98,7 @@ func members(text []byte) (map[string]json.RawMessage, fault.List, error) {
 // says why.
 func envelope(faults *fault.List, location string, text []byte) (object map[string]json.RawMessage, readable bool) {
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
-	if json.Valid(text) && utf8.Valid(text) {
+	if json.Valid(text) && utf8.Valid(text) && !damaged(text) {
 		if object, found, err := members(text); err == nil {
 			*faults = append(*faults, found...)
 			return object, true

@@ -89,6 +89,9 @@ func (o *Outcome) settle(result crm.Result) error {
 
 // readItems takes the list of a bulk write apart, without reading the items.
 func readItems(faults *fault.List, text []byte) (items []json.RawMessage, readable bool) {
+	if refuseDamaged(faults, "body", text) {
+		return nil, false
+	}
 	location, list := "items", bytes.TrimSpace(bytes.TrimPrefix(text, []byte("\ufeff")))
 	if !bytes.HasPrefix(list, []byte("[")) {
 		object, readable := envelope(faults, "body", text)

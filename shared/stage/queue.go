@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 )
 
 // Enqueue puts a message on a queue.
@@ -17,6 +19,24 @@ func (s *Stage) Enqueue(ctx context.Context, url, body string) error {
 		return fmt.Errorf("enqueue: %w", err)
 	}
 	return nil
+}
+
+// Waiting is about how many messages of a queue are on their way, hidden ones included.
+func (s *Stage) Waiting(ctx context.Context, url string) (int, error) {
+	names := []types.QueueAttributeName{types.QueueAttributeNameApproximateNumberOfMessages, types.QueueAttributeNameApproximateNumberOfMessagesNotVisible}
+	out, err := s.SQS.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{QueueUrl: &url, AttributeNames: names})
+	if err != nil {
+		return 0, fmt.Errorf("look at queue: %w", err)
+	}
+	sum := 0
+	for _, name := range names {
+		n, err := strconv.Atoi(out.Attributes[string(name)])
+		if err != nil {
+			return 0, fmt.Errorf("look at queue: %w", err)
+		}
+		sum += n
+	}
+	return sum, nil
 }
 
 // InQueue reports whether a message that holds the text is in a queue. It looks into the emulator's queues without receiving;
