@@ -3,6 +3,7 @@ package endtoend_test
 import (
 	"archive/zip"
 	"bytes"
+	"cmp"
 	"net"
 	"os"
 	"os/exec"
@@ -10,6 +11,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"crmhook/shared/environment"
 )
 
 // Bounds that a function must keep; the figures themselves are logged.
@@ -23,7 +26,7 @@ func TestFunctionsAreSmallAndStartAtOnce(t *testing.T) {
 	if outputs == "" {
 		t.Skip("needs the built functions: scripts/test builds them and sets CRMHOOK_OUTPUTS")
 	}
-	for _, name := range []string{"configure", "scan", "dispatch", "send", "stop"} {
+	for _, name := range []string{"configure", "scan", "dispatch", "send", "stop", "inbound", "apply"} {
 		program := filepath.Join(filepath.Dir(outputs), "build", "local", name, "bootstrap")
 		size := zipped(t, program)
 		starts := make([]time.Duration, 11)
@@ -69,13 +72,7 @@ func start(t *testing.T, program string) time.Duration {
 	}
 	defer func() { _ = api.Close() }()
 	command := exec.CommandContext(t.Context(), program)
-	command.Env = []string{"AWS_LAMBDA_RUNTIME_API=" + api.Addr().String(), "AWS_REGION=us-east-1", "MAX_RECEIVES=13"}
-	for _, name := range []string{
-		"CRMHOOK_STAGE", "RECORDS_STREAM", "RECORDS_TABLE", "BACKLOG_TABLE", "LEDGER_TABLE", "CONFIGURATION_TABLE", "CHECKPOINTS_TABLE",
-		"DELIVERIES_QUEUE", "SLOW_QUEUE", "STOPPED_QUEUE", "UNREADABLE_QUEUE", "ALARMS_TOPIC",
-	} {
-		command.Env = append(command.Env, name+"=x")
-	}
+	command.Env = append(variables(t), "AWS_LAMBDA_RUNTIME_API="+api.Addr().String(), "AWS_REGION=us-east-1")
 	began := time.Now()
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
@@ -94,4 +91,28 @@ func start(t *testing.T, program string) time.Duration {
 	took := time.Since(began)
 	_ = work.Close()
 	return took
+}
+
+// variables are those that any function reads, with values that let it start.
+func variables(t *testing.T) []string {
+	t.Helper()
+	var list []string
+	for _, of := range []any{
+		environment.Configure{},
+		environment.Scan{},
+		environment.Dispatch{},
+		environment.Send{MaxReceives: 1},
+		environment.Stop{},
+		environment.Inbound{},
+		environment.Apply{MaxReceives: 1},
+	} {
+		named, err := environment.Variables(of)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, value := range named {
+			list = append(list, name+"="+cmp.Or(value, "x"))
+		}
+	}
+	return list
 }
