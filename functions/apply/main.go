@@ -22,6 +22,7 @@ import (
 	"crmhook/shared/crm"
 	"crmhook/shared/emit"
 	"crmhook/shared/environment"
+	"crmhook/shared/gate"
 	"crmhook/shared/mail"
 	"crmhook/shared/queue"
 	"crmhook/shared/sms"
@@ -66,7 +67,7 @@ func newHandler(settings environment.Apply, cfg aws.Config) *apply.Handler {
 			Directory: table.NewDirectory(db, settings.DirectoryTable),
 			Now:       time.Now, Pause: crm.Jittered,
 		},
-		Sources: configuration, Settings: configuration, Interfaces: configuration,
+		Sources: gate.Recent(configuration, time.Now), Settings: configuration, Interfaces: configuration,
 		Claims: table.NewOnce(db, settings.CheckpointsTable),
 		Ledger: table.NewTriggers(db, settings.LedgerTable, time.Now),
 		Aside:  ledger,

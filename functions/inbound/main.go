@@ -63,8 +63,9 @@ func run(ctx context.Context) error {
 func parts(settings environment.Inbound, cfg aws.Config) api.Config {
 	db := dynamodb.NewFromConfig(cfg)
 	log := slog.New(slog.NewJSONHandler(os.Stdout, nil)).With("stage", settings.Stage)
-	configuration, once := table.NewConfiguration(db, settings.ConfigurationTable), table.NewOnce(db, settings.CheckpointsTable)
-	door := &gate.Gate{Keys: gate.Recent(configuration, time.Now), Shares: share.New(sharePerSecond, shareBurst, time.Now)}
+	once := table.NewOnce(db, settings.CheckpointsTable)
+	recent := gate.Recent(table.NewConfiguration(db, settings.ConfigurationTable), time.Now)
+	door := &gate.Gate{Keys: recent, Shares: share.New(sharePerSecond, shareBurst, time.Now)}
 	kept := table.NewRecords(db, settings.RecordsTable)
 	return api.Config{
 		Records: &records.Handler{
@@ -74,18 +75,16 @@ func parts(settings environment.Inbound, cfg aws.Config) api.Config {
 			},
 			Pages: kept, Claims: once, Random: rand.Reader, Now: time.Now,
 		},
-		Triggers: triggers(settings, cfg, door, once, log),
+		Triggers: triggers(settings, cfg, recent, door, once, log),
 		Gate:     door, Log: log, Now: time.Now,
 	}
 }
 
 // triggers takes triggers in.
-func triggers(settings environment.Inbound, cfg aws.Config, door *gate.Gate, once table.Once, log *slog.Logger) *inbound.Handler {
+func triggers(settings environment.Inbound, cfg aws.Config, recent gate.Configuration, door *gate.Gate, once table.Once, log *slog.Logger) *inbound.Handler {
 	db, queues := dynamodb.NewFromConfig(cfg), sqs.NewFromConfig(cfg)
-	configuration := table.NewConfiguration(db, settings.ConfigurationTable)
-	recent := inbound.Recent(configuration, time.Now)
 	return &inbound.Handler{
-		Customers: recent, Sources: recent, Settings: configuration,
+		Customers: recent, Sources: recent, Settings: table.NewConfiguration(db, settings.ConfigurationTable),
 		Secrets: params.NewSecrets(ssm.NewFromConfig(cfg), settings.Stage, time.Now),
 		Counts:  once, Gate: door,
 		Live: queue.New(queues, settings.TriggersQueue), Bulk: queue.New(queues, settings.BulkTriggersQueue),

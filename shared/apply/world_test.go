@@ -36,6 +36,7 @@ type world struct {
 	kill      *tabletest.Kill
 	records   *tabletest.Records
 	directory *tabletest.Directory
+	creates   *tabletest.Contacts
 	once      *tabletest.Once
 	triggers  *tabletest.Triggers
 	out       *outside
@@ -48,10 +49,10 @@ func open(t *testing.T) *world {
 	kill := new(tabletest.Kill)
 	w := &world{T: t, kill: kill, now: start, out: &outside{kill: kill, sources: map[string]access.Source{}, settings: map[string]string{}}}
 	w.records, w.directory, w.once = tabletest.NewRecords(kill), tabletest.NewDirectory(kill), tabletest.NewOnce(kill)
-	w.triggers = tabletest.NewTriggers(kill, w.clock)
+	w.triggers, w.creates = tabletest.NewTriggers(kill, w.clock), tabletest.NewContacts(kill, w.records, w.directory)
 	w.handler = &apply.Handler{
 		CRM: &crm.CRM{
-			Records: w.records, Contacts: tabletest.NewContacts(kill, w.records, w.directory), Directory: w.directory,
+			Records: w.records, Contacts: w.creates, Directory: w.directory,
 			Now: w.clock, Pause: func(context.Context, int) error { return nil },
 		},
 		Sources: w.out, Settings: w.out, Interfaces: w.out, Events: w.out, Claims: w.once, Ledger: w.triggers, Aside: w.out,

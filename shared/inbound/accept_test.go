@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"crmhook/shared/access"
+	"crmhook/shared/gate"
 	"crmhook/shared/inbound"
 	"crmhook/shared/platform"
 	"crmhook/shared/refusal"
@@ -318,7 +319,7 @@ func TestAFloodOfBadProofs(t *testing.T) {
 	t.Parallel()
 	w := open(t)
 	w.trustShop("Shopify")
-	recent := inbound.Recent(w.has, func() time.Time { return start })
+	recent := gate.Recent(w.has, func() time.Time { return start })
 	w.Customers, w.Sources = recent, recent
 	for range 1_000 {
 		w.refused(w.signed("another"), 401)

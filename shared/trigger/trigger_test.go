@@ -90,3 +90,26 @@ func TestEndedNamesTheFirstRecords(t *testing.T) {
 		t.Errorf("%d records, want %d", len(entry.Records), trigger.MostRecords)
 	}
 }
+
+func FuzzDecode(f *testing.F) {
+	text, err := sample([]byte(`{"id":1}`)).Encode()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(text)
+	f.Add([]byte(`{"trigger":"x","organization":"o","platform":"p","at":"2026-12-01T00:00:00Z","due":"2026-12-01T00:00:00Z","bodyBase64":"/w=="}`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		first, err := trigger.Decode(text)
+		if err != nil {
+			return
+		}
+		again, err := first.Encode()
+		if err != nil {
+			t.Fatalf("encode what was decoded: %v", err)
+		}
+		second, err := trigger.Decode(again)
+		if err != nil || second.ID != first.ID || !bytes.Equal(second.Body, first.Body) {
+			t.Errorf("decoded again: %v, %v", second, err)
+		}
+	})
+}
