@@ -52,7 +52,7 @@ func (g *Gate) Key(ctx context.Context, token, organization string, scope access
 
 // Unknown refuses a caller who gave no good proof of who it is.
 func Unknown() *refusal.Refusal {
-	return refusal.New(http.StatusUnauthorized, "no valid proof of who is calling: send a key's token as Authorization: Bearer, or the proof that the organization's source for this platform asks for")
+	return refusal.New(http.StatusUnauthorized, "no valid proof of who is calling: send a key's token as Authorization: Bearer (to QueueProcess also as X-Crm360Api-Token), or the proof that the organization's source for this platform asks for")
 }
 
 // TooMany refuses a caller whose share is used up.

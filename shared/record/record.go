@@ -4,14 +4,9 @@
 package record
 
 import (
-	"crypto/sha256"
-	"encoding/base64"
-	"fmt"
-	"strconv"
 	"time"
 
 	"crmhook/shared/change"
-	"crmhook/shared/contact"
 	"crmhook/shared/document"
 )
 
@@ -43,16 +38,6 @@ type Record struct {
 
 // Exists reports whether there is a record.
 func (r Record) Exists() bool { return r.Data != nil && !r.Deleted }
-
-// ETag names the record's state, quoted as in HTTP: the same version with the same data has the same one.
-func (r Record) ETag() (string, error) {
-	text, err := contact.AppendJSON(strconv.AppendInt(nil, r.Version, 10), r.Data)
-	if err != nil {
-		return "", fmt.Errorf("make etag of %s: %w", r.Key, err)
-	}
-	sum := sha256.Sum256(text)
-	return `"` + base64.RawURLEncoding.EncodeToString(sum[:18]) + `"`, nil
-}
 
 // With is the record with other data, or deleted where data is nil, as its next version; changed says whether it differs.
 // A record that is not there stays so when it is deleted. What is not data, the States, does not make a version.

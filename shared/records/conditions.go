@@ -97,7 +97,7 @@ func (c conditions) check(now record.Record) error {
 	if c.match == nil && c.noneMatch == nil {
 		return nil
 	}
-	tag, err := etag(now)
+	tag, err := now.ETag()
 	if err != nil {
 		return err
 	}

@@ -64,7 +64,7 @@ func describeTags(text string) string {
 func TestConditions(t *testing.T) {
 	t.Parallel()
 	is := record.Record{Key: change.Key{Organization: "demo", Entity: "order", ID: "1"}, Version: 7, Data: map[string]any{}}
-	tag, err := etag(is)
+	tag, err := is.ETag()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -62,6 +62,6 @@ type Answer struct {
 
 // answer is the record with its ETag.
 func answer(is record.Record) (Answer, error) {
-	tag, err := etag(is)
+	tag, err := is.ETag()
 	return Answer{Record: is, ETag: tag}, err
 }

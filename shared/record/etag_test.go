@@ -1,4 +1,4 @@
-package records
+package record
 
 import (
 	"encoding/json"
@@ -6,15 +6,14 @@ import (
 
 	"crmhook/shared/contact"
 	"crmhook/shared/document"
-	"crmhook/shared/record"
 )
 
 // TestAnETagDoesNotDependOnHowNumbersAreWritten has numbers as they are sent and as a table gives them back.
 func TestAnETagDoesNotDependOnHowNumbersAreWritten(t *testing.T) {
 	t.Parallel()
 	tag := func(number string) string {
-		is := record.Record{Version: 1, Data: map[string]any{"list": []any{map[string]any{"n": json.Number(number)}}}}
-		tag, err := etag(is)
+		is := Record{Version: 1, Data: map[string]any{"list": []any{map[string]any{"n": json.Number(number)}}}}
+		tag, err := is.ETag()
 		if err != nil {
 			t.Fatalf("%s: %v", number, err)
 		}

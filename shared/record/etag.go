@@ -1,18 +1,26 @@
-package records
+package record
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"strconv"
 	"strings"
 
-	"crmhook/shared/record"
+	"crmhook/shared/contact"
 )
 
-// etag is a record's ETag. It does not depend on how numbers are written: a store gives 1.0 back as 1, and the tag that a
-// write answered must still be that of the next read.
-func etag(is record.Record) (string, error) {
-	is.Data, _ = plain(is.Data).(map[string]any)
-	return is.ETag()
+// ETag names the record's state, quoted as in HTTP: the same version with the same data has the same one. It does not depend
+// on how numbers are written: a store gives 1.0 back as 1, and the tag that a write was answered with must still be that of
+// the next read.
+func (r Record) ETag() (string, error) {
+	text, err := contact.AppendJSON(strconv.AppendInt(nil, r.Version, 10), plain(r.Data))
+	if err != nil {
+		return "", fmt.Errorf("make etag of %s: %w", r.Key, err)
+	}
+	sum := sha256.Sum256(text)
+	return `"` + base64.RawURLEncoding.EncodeToString(sum[:18]) + `"`, nil
 }
 
 // plain is a value with each number written in one way.
