@@ -65,6 +65,11 @@ type show struct {
 	promises []promise
 }
 
+// names are the interfaces that requests are expected from.
+func (s *show) names() []string {
+	return []string{s.newsletter(), s.shop(), s.webshop(), s.ticketing()}
+}
+
 func newShow(s *stage.Stage, r *receiver.Receiver) *show {
 	now := time.Now()
 	show := &show{stage: s, receiver: r, run: now.UTC().Format("150405"), began: now}

@@ -50,7 +50,7 @@ func (s *show) summary(interrupted error) error {
 // expected counts the requests of the demo's interfaces.
 func (s *show) expected() int {
 	n := 0
-	for _, name := range []string{s.newsletter(), s.shop(), s.webshop(), s.ticketing()} {
+	for _, name := range s.names() {
 		n += len(s.requests(name))
 	}
 	return n

@@ -138,7 +138,7 @@ func (s *screen) arrivals() {
 // describe is a request in a line: when, by which interface, which contacts, and the answer.
 func (s *show) describe(r receiver.Request) string {
 	name := r.Path
-	for _, known := range []string{s.newsletter(), s.shop(), s.ticketing()} {
+	for _, known := range s.names() {
 		if len(receiver.At([]receiver.Request{r}, s.path(known))) > 0 {
 			name = known
 		}
