@@ -168,6 +168,43 @@ func TestStatesThatComeOutOfOrderEndInTheNewest(t *testing.T) {
 	}
 }
 
+func TestAnOlderUpdateDoesNotBringAContactBack(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	update := func(at time.Time) string {
+		return fmt.Sprintf(`{"id":7,"email":"jane@example.com","updated_at":%q}`, at.Format(time.RFC3339))
+	}
+	w.done(w.trigger("Shopify/Customer/Insert", update(start.Add(-time.Hour))))
+	w.done(w.trigger("Shopify/Customer/Delete", `{"id":7}`))
+	if n := len(w.contacts()); n != 0 {
+		t.Fatalf("%d contacts after the delete", n)
+	}
+	if entry := w.done(w.trigger("Shopify/Customer/Update", update(start.Add(-time.Minute)))); entry.Status != trigger.Duplicate || len(w.contacts()) != 0 {
+		t.Errorf("an update from before the delete: %s, %d contacts", entry.Status, len(w.contacts()))
+	}
+	w.pass(time.Hour)
+	if entry := w.done(w.trigger("Shopify/Customer/Update", update(w.clock()))); entry.Status != trigger.Applied || len(w.contacts()) != 1 {
+		t.Errorf("an update from after the delete: %s, %d contacts", entry.Status, len(w.contacts()))
+	}
+}
+
+// Two systems that answer each other's webhook with a write come to rest when nothing in the record changes.
+func TestAnAnswerThatSaysTheSameIsNoChange(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	body := `{"id":7,"email":"jane@example.com","first_name":"Jane","updated_at":"2026-12-01T09:00:%02dZ"}`
+	w.done(w.trigger("Shopify/Customer/Insert", fmt.Sprintf(body, 0)))
+	before := w.contacts()[0].Version
+	for second := 1; second < 5; second++ {
+		if entry := w.done(w.trigger("Shopify/Customer/Update", fmt.Sprintf(body, second))); entry.Status != trigger.Duplicate {
+			t.Errorf("second %d: got %s", second, entry.Status)
+		}
+	}
+	if after := w.contacts()[0].Version; after != before {
+		t.Errorf("version %d became %d though nothing changed", before, after)
+	}
+}
+
 func TestSomebodyWhoIsNotFoundIsWaitedFor(t *testing.T) {
 	t.Parallel()
 	stop := `[{"event":"unsub","time":1764583200,"MessageID":19421777835146490,"email":"jane@example.com"}]`

@@ -3,6 +3,7 @@ package apply
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -21,6 +22,8 @@ type sought struct {
 	contacts []record.Record
 	// claims are the values that nobody was found by.
 	claims []directory.Claim
+	// gone are contacts that were found and have been deleted.
+	gone []record.Record
 	// made says that this try has made the contact.
 	made bool
 }
@@ -33,6 +36,9 @@ func (j *job) people(ctx context.Context) (changes []crm.Change, waiting bool, e
 		return nil, false, err
 	}
 	for i, s := range list {
+		if j.overtaken(s) {
+			continue
+		}
 		if len(s.contacts) == 0 && s.Create {
 			if err := j.create(ctx, s); err != nil {
 				return nil, false, err
@@ -48,6 +54,16 @@ func (j *job) people(ctx context.Context) (changes []crm.Change, waiting bool, e
 		}
 	}
 	return changes, waiting, nil
+}
+
+// overtaken reports whether the trigger tells a state of somebody who was deleted by a later one: an older update does not
+// bring a contact back.
+func (j *job) overtaken(s *sought) bool {
+	if !s.Ordered || len(s.contacts) > 0 {
+		return false
+	}
+	source, state := j.clock()
+	return slices.ContainsFunc(s.gone, func(is record.Record) bool { return is.Older(source, state) })
 }
 
 // young reports whether somebody who is not found is worth waiting for.
@@ -112,7 +128,7 @@ func (j *job) lookUp(ctx context.Context, list []*sought, n int) error {
 		if lookup.IfMatching && len(match.Contacts) > 1 {
 			continue // An address that several share names nobody.
 		}
-		s.contacts = match.Contacts
+		s.contacts, s.gone = match.Contacts, append(s.gone, match.Gone...)
 		s.claims = append(s.claims, directory.Claim{Entry: directory.Entry{Ref: j.ref(lookup)}, Over: match.Stale})
 	}
 	return nil

@@ -14,6 +14,8 @@ import (
 type Match struct {
 	// Contacts have the value now. One that was merged into another stands for that one.
 	Contacts []record.Record
+	// Gone are contacts that had the value when they were deleted.
+	Gone []record.Record
 	// Stale is the holder of the claim to the value, where it does not have the value any more.
 	Stale string
 }
@@ -44,7 +46,11 @@ func (c *CRM) Find(ctx context.Context, refs []directory.Ref) (map[directory.Ref
 		match := Match{Stale: found[ref].Holder}
 		for _, key := range hits[ref] {
 			is, there := contacts[key]
-			if !there || !is.Exists() || !directory.Has(is.Data, ref) {
+			if !there || !directory.Has(is.Data, ref) {
+				continue
+			}
+			if is.Deleted {
+				match.Gone = append(match.Gone, is)
 				continue
 			}
 			if key.ID == match.Stale {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -87,6 +88,19 @@ func (d Directory) Add(ctx context.Context, entries []directory.Entry) error {
 	writes := eachEntry(entries, func(e directory.Entry) types.WriteRequest { return put(key(refPK(e.Ref), e.Contact)) })
 	if err := d.writeAll(ctx, writes); err != nil {
 		return fmt.Errorf("add to directory: %w", err)
+	}
+	return nil
+}
+
+// Retire keeps entries until a time: those of a contact that was deleted, by which an older state of it is known as such.
+func (d Directory) Retire(ctx context.Context, entries []directory.Entry, until time.Time) error {
+	writes := eachEntry(entries, func(e directory.Entry) types.WriteRequest {
+		item := key(refPK(e.Ref), e.Contact)
+		item["expires"] = expiry(until)
+		return put(item)
+	})
+	if err := d.writeAll(ctx, writes); err != nil {
+		return fmt.Errorf("retire in directory: %w", err)
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"crmhook/shared/directory"
 )
@@ -69,6 +70,11 @@ func (d *Directory) find(ref directory.Ref) directory.Found {
 // Add keeps entries; see table.Directory.
 func (d *Directory) Add(_ context.Context, entries []directory.Entry) error {
 	return d.each("Add", entries, func(entry directory.Entry) { d.entries[entry] = true })
+}
+
+// Retire keeps entries until a time; see table.Directory. The fake, as DynamoDB, is in no hurry to forget them.
+func (d *Directory) Retire(_ context.Context, entries []directory.Entry, _ time.Time) error {
+	return d.each("Retire", entries, func(entry directory.Entry) { d.entries[entry] = true })
 }
 
 // Remove forgets entries; see table.Directory.

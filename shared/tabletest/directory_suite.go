@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -15,6 +16,7 @@ import (
 type DirectoryAPI interface {
 	Find(ctx context.Context, refs []directory.Ref) (map[directory.Ref]directory.Found, error)
 	Add(ctx context.Context, entries []directory.Entry) error
+	Retire(ctx context.Context, entries []directory.Entry, until time.Time) error
 	Remove(ctx context.Context, entries []directory.Entry) error
 }
 
@@ -23,7 +25,7 @@ func RunDirectory(t *testing.T, api DirectoryAPI) {
 	t.Helper()
 	for name, check := range map[string]func(*testing.T, DirectoryAPI){
 		"entries come and go": entriesComeAndGo, "values may hold anything": oddValues, "hundreds of contacts of a value": manyContacts,
-		"hundreds of values": manyValues, "contacts that no number can be": noNumbers,
+		"hundreds of values": manyValues, "contacts that no number can be": noNumbers, "retired entries are still found": retired,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -63,6 +65,18 @@ func checkFound(t *testing.T, api DirectoryAPI, refs []directory.Ref, want map[d
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("found differs (-want +got):\n%s", diff)
 	}
+}
+
+func retired(t *testing.T, api DirectoryAPI) {
+	entry := directory.Entry{Ref: email(organizationOfItsOwn(), "a@example.com"), Contact: "C1"}
+	addEntries(t, api, entry)
+	if err := api.Retire(t.Context(), []directory.Entry{entry, entry}, time.Now().Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	found := map[directory.Ref]directory.Found{entry.Ref: {Contacts: []string{"C1"}}}
+	checkFound(t, api, []directory.Ref{entry.Ref}, found)
+	addEntries(t, api, entry)
+	checkFound(t, api, []directory.Ref{entry.Ref}, found)
 }
 
 func entriesComeAndGo(t *testing.T, api DirectoryAPI) {
