@@ -2,8 +2,10 @@ package document
 
 import (
 	"fmt"
+	"maps"
 	"mime"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -37,7 +39,8 @@ func values(raw, charset string) (url.Values, error) {
 		return nil, err
 	}
 	decoded := make(url.Values, len(read))
-	for name, list := range read {
+	for _, name := range slices.Sorted(maps.Keys(read)) {
+		list := read[name]
 		field, ok := decode(name)
 		if !ok {
 			return nil, fmt.Errorf("a field's name must be in %s: say another charset in the content type or in a field charset", shownCharset(charset))

@@ -122,6 +122,22 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// SMS providers send their texts in ISO-8859-1, and say so.
+func TestAQueryInAnotherCharset(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	r := w.request("Smsbox/Sms/CallbackStop", "SourceId=3&numero=33600000001&message=STOP%20d%E9sol%E9&charset=iso-8859-1")
+	r.Method, r.Body = http.MethodGet, nil
+	if got := w.accepted(r).Query.Get("message"); got != "STOP désolé" {
+		t.Errorf("message %q", got)
+	}
+	w = open(t)
+	r.URI = strings.Replace(r.URI, "&charset=iso-8859-1", "", 1)
+	if faults := w.refused(r, 400).Faults; len(faults) == 0 || faults[0].Location != "query" {
+		t.Errorf("a query that is not UTF-8: got %v", faults)
+	}
+}
+
 func TestAllFaultsAtOnce(t *testing.T) {
 	t.Parallel()
 	w := open(t)

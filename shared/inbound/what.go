@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"crmhook/shared/document"
 	"crmhook/shared/fault"
 	"crmhook/shared/platform"
 	"crmhook/shared/proof"
@@ -51,7 +52,7 @@ func (d *door) what(context.Context) error {
 
 // read makes the trigger of the request: its query checked, the rest as it came but for credentials.
 func (d *door) read(id string) {
-	q := d.request.Query
+	q := d.query()
 	d.delay = time.Duration(orZero(d.faults.whole(q, "secondsOfInvisibility", false, mostSeconds))) * time.Second
 	d.trigger = trigger.Trigger{
 		ID: id, Organization: d.organization, Platform: d.action.Platform, Entity: d.action.Entity, Action: d.action.Name,
@@ -67,6 +68,18 @@ func (d *door) read(id string) {
 		Method: d.request.Method, URI: proof.RedactURI(d.request.URI), Headers: proof.RedactHeaders(d.request.Headers),
 		Query: proof.RedactQuery(q), Body: d.request.Body,
 	}
+}
+
+// query is the request's in UTF-8, from the charset that it names (SMS providers send ISO-8859-1). One that cannot be read is
+// a fault; its parameters are then checked as they are.
+func (d *door) query() url.Values {
+	_, raw, _ := strings.Cut(d.request.URI, "?")
+	q, err := document.Query(raw)
+	if err != nil {
+		d.faults.Add("query", "cannot be read: %v", err)
+		return d.request.Query
+	}
+	return q
 }
 
 // event is the platform's own id of what happened, by which a repetition is known; else the trigger's.
