@@ -94,15 +94,17 @@ func (c *checker) secret(n *node) {
 	c.hook.Authentication.Secret = secret.value
 }
 
-// secretHosts wants the secret to be meant for the URL's host; it is sent to no other.
+// secretHosts wants the secret to be meant for the URLs' hosts; it is sent to no other.
 func (c *checker) secretHosts() {
 	name := c.hook.Authentication.Secret
-	if name == "" || c.host == "" {
+	if name == "" {
 		return
 	}
-	if !SentTo(c.context.Secrets[name], c.host) {
-		n := c.root.member("authentication").member("secret")
-		c.hidden(n, "names a secret that may not be sent to %s: add this host to the secret's hosts", c.host)
+	for _, host := range c.hosts {
+		if !SentTo(c.context.Secrets[name], host) {
+			n := c.root.member("authentication").member("secret")
+			c.hidden(n, "names a secret that may not be sent to %s: add this host to the secret's hosts", host)
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"crmhook/shared/change"
 	"crmhook/shared/contact"
 	"crmhook/shared/filter"
 	"crmhook/shared/schedule"
@@ -72,9 +73,11 @@ type Hook struct {
 	State State `json:"state"`
 	// Names are shown to people: language → name.
 	Names map[string]string `json:"names,omitempty"`
-	// URL is as it was written, with its placeholder.
-	URL    string `json:"url"`
-	Method string `json:"method"`
+	// URL is as it was written, with its placeholder; empty for a crm-trigger.
+	URL string `json:"url"`
+	// URLs are those of a crm-trigger as they were written: entity → change → URL.
+	URLs   map[string]map[change.Kind]string `json:"urls,omitempty"`
+	Method string                            `json:"method"`
 	// Payload is the JSON text that V1 posts, with its placeholder; empty for none.
 	Payload        string         `json:"payload,omitempty"`
 	Authentication Authentication `json:"authentication"`
@@ -105,6 +108,8 @@ type Hook struct {
 	Events []string `json:"events,omitempty"`
 	// IncludePrevious says that events carry the former values of changed fields.
 	IncludePrevious bool `json:"includePrevious,omitempty"`
+	// Ordered says that the events of one record are delivered one after another, each when the former has ended.
+	Ordered bool `json:"ordered,omitempty"`
 	// Filter decides which contacts, or events by their data, are sent; it is never nil.
 	Filter *filter.Filter `json:"-"`
 

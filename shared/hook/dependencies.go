@@ -39,15 +39,33 @@ func DependenciesOf(source []byte) Dependencies {
 		d.Secrets = []string{secret}
 	}
 	v1 := root.text("type") == string(ContactWebhookV1)
-	if parsed, message, _ := checkURL(masked(root.text("url"), v1), v1); message == "" {
-		_, d.AllowedNetworks = literal(parsed.Hostname())
-	}
+	d.AllowedNetworks = slices.ContainsFunc(urlsIn(root), func(text string) bool {
+		parsed, message, _ := checkURL(masked(text, v1), v1)
+		if message != "" {
+			return false
+		}
+		_, is := literal(parsed.Hostname())
+		return is
+	})
 	if schedules := root.member("schedules"); schedules != nil {
 		d.FirstProductDate = slices.ContainsFunc(schedules.items, func(s *node) bool {
 			return relativeTo(s.member("start")) || relativeTo(s.member("end"))
 		})
 	}
 	return d
+}
+
+// urlsIn are the URL and, of a crm-trigger, the URLs of a configuration.
+func urlsIn(root *node) []string {
+	found := []string{root.text("url")}
+	if urls := root.member("urls"); urls != nil {
+		for _, events := range urls.items {
+			for _, n := range events.items {
+				found = append(found, n.value)
+			}
+		}
+	}
+	return found
 }
 
 func relativeTo(n *node) bool { return n.member(before) != nil || n.member(after) != nil }

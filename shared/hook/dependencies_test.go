@@ -23,6 +23,9 @@ func TestDependenciesOf(t *testing.T) {
 		"end":              {v2("schedules", `[{"end":{"daysAfterFirstProductDate":"x"}}]`), hook.Dependencies{FirstProductDate: true}},
 		"network":          {v2("url", `"http://127.0.0.1/"`), hook.Dependencies{AllowedNetworks: true}},
 		"network, V1":      {v1("url", `"http://localhost/${contactNumber}"`), hook.Dependencies{AllowedNetworks: true}},
+		"network, trigger": {trigger("urls", `{"case":{"edit":"https://crm.example.com/","create":"http://127.0.0.1/"}}`), hook.Dependencies{AllowedNetworks: true}},
+		"trigger":          {source: trigger()},
+		"odd urls":         {source: `{"urls":["http://127.0.0.1/",{"case":1}]}`},
 		"network, refused": {v2("url", `"http://10.1.2.3/"`), hook.Dependencies{AllowedNetworks: true}},
 	}
 	for name, test := range tests {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"crmhook/shared/change"
+	"crmhook/shared/delivery"
 )
 
 // AllEvents is the pattern that every type of event matches, and what an entity's pattern ends in.
@@ -51,7 +52,21 @@ func (h *Hook) WantsEvent(eventType string) bool {
 }
 
 // TellsEvents reports whether the type is one that is told each event, as opposed to the newest state of a contact.
-func (t Type) TellsEvents() bool { return t == EventWebhook }
+func (t Type) TellsEvents() bool { return t == EventWebhook || t == CRMTrigger || t == RuleWebhook }
+
+// takes reports whether a delivery with this event, nil for a bucket, is of the kind that the interface is sent.
+func (h *Hook) takes(e *delivery.Event) bool {
+	switch {
+	case e == nil:
+		return !h.Type.TellsEvents()
+	case h.Type == CRMTrigger:
+		return h.triggerURL(e.Type) != ""
+	case h.Type == RuleWebhook:
+		return e.Type == RuleEvent
+	default:
+		return h.Type.TellsEvents() && !isTriggerEvent(e.Type) && e.Type != RuleEvent
+	}
+}
 
 // events reads the patterns and keeps those that no other one includes.
 func (c *checker) events(n *node) {
@@ -89,7 +104,7 @@ func (c *checker) includePrevious(n *node) {
 }
 
 func (c *checker) ordered(n *node) {
-	if c.is(n, boolean) && n.value == "true" {
-		c.fault(n, "is not supported by this version: remove it")
+	if c.is(n, boolean) {
+		c.hook.Ordered = n.value == "true"
 	}
 }

@@ -41,7 +41,6 @@ func eventFaults() map[string]faulty {
 		"long entity":     {list(`"` + strings.Repeat("a", 33) + `.created"`), []string{"events[0]: " + wrong}},
 		"digit first":     {list(`"1contact.created"`), []string{"events[0]: " + wrong}},
 		"empty segment":   {list(`"message..hard"`), []string{"events[0]: " + wrong}},
-		"ordered":         {events("ordered", "true"), []string{"ordered: is not supported by this version: remove it"}},
 		"ordered's type":  {events("ordered", `"no"`), []string{"ordered: must be true or false, found a string"}},
 		"previous's type": {events("includePrevious", "1"), []string{"includePrevious: must be true or false, found a number"}},
 		"filter":          {events("filter", `"a"`), []string{`filter: column 2: expected ".", "(" or "=" after "a", found the end`}},
@@ -69,10 +68,13 @@ func eventFaults() map[string]faulty {
 
 func TestParseEventWebhook(t *testing.T) {
 	t.Parallel()
-	h := parse(t, events("includePrevious", "true", "ordered", "false", "filter", `"total=1.*"`, "ignoreOrigins", `["inbound:Shopify"]`,
+	if parse(t, events("ordered", "false")).Ordered || parse(t, events()).Ordered {
+		t.Error("events are ordered although nobody asks for it")
+	}
+	h := parse(t, events("includePrevious", "true", "ordered", "true", "filter", `"total=1.*"`, "ignoreOrigins", `["inbound:Shopify"]`,
 		"authentication", `{"mode":"BASIC","login":"a","secret":"crm-password"}`))
-	if h.Type != hook.EventWebhook || !h.IncludePrevious || h.Host() != "crm.example.com" {
-		t.Errorf("type %s, previous %v, host %s", h.Type, h.IncludePrevious, h.Host())
+	if h.Type != hook.EventWebhook || !h.IncludePrevious || !h.Ordered {
+		t.Errorf("type %s, previous %v, ordered %v", h.Type, h.IncludePrevious, h.Ordered)
 	}
 	if h.Wants("inbound:Shopify") || !h.Wants("api") {
 		t.Error("origins are not judged")
@@ -152,7 +154,7 @@ func TestRequestEvent(t *testing.T) {
 func TestTypeOf(t *testing.T) {
 	t.Parallel()
 	for source, want := range map[string]hook.Type{
-		events(): hook.EventWebhook, events("url", ""): hook.EventWebhook, v1(): hook.ContactWebhookV1, `{"type":"crm-trigger"}`: "", "{": "", "[]": "",
+		events(): hook.EventWebhook, events("url", ""): hook.EventWebhook, v1(): hook.ContactWebhookV1, trigger(): hook.CRMTrigger, `{"type":"firehose"}`: "", "{": "", "[]": "",
 	} {
 		if got := hook.TypeOf([]byte(source)); got != want {
 			t.Errorf("type of %s is %q, want %q", source, got, want)
@@ -165,6 +167,10 @@ func TestDelivers(t *testing.T) {
 	t.Parallel()
 	bucket, event := delivery.Message{Generation: "g1"}, delivery.Message{Generation: "g1", Event: &delivery.Event{}}
 	told, contacts := parse(t, events()), parse(t, v2())
+	triggered := parse(t, trigger())
+	of := func(eventType string) delivery.Message {
+		return delivery.Message{Generation: "g1", Event: &delivery.Event{Type: eventType}}
+	}
 	for name, test := range map[string]struct {
 		is      hook.Interface
 		message delivery.Message
@@ -178,6 +184,13 @@ func TestDelivers(t *testing.T) {
 		"a later one":        {hook.Interface{Generation: "g2", State: hook.Active, Hook: told}, event, false},
 		"an event, V2 now":   {hook.Interface{Generation: "g1", State: hook.Active, Hook: contacts}, event, false},
 		"a bucket, told now": {hook.Interface{Generation: "g1", State: hook.Active, Hook: told}, bucket, false},
+
+		"a trigger":                        {hook.Interface{Generation: "g1", State: hook.Active, Hook: triggered}, of("case.edit"), true},
+		"a trigger without a URL any more": {hook.Interface{Generation: "g1", State: hook.Active, Hook: triggered}, of("case.delete"), false},
+		"a trigger, told events now":       {hook.Interface{Generation: "g1", State: hook.Active, Hook: told}, of("case.edit"), false},
+		"an event, a trigger now":          {hook.Interface{Generation: "g1", State: hook.Active, Hook: triggered}, of("case.updated"), false},
+		"a bucket, a trigger now":          {hook.Interface{Generation: "g1", State: hook.Active, Hook: triggered}, bucket, false},
+		"an event of such an entity":       {hook.Interface{Generation: "g1", State: hook.Active, Hook: told}, of("case.deleted"), true},
 	} {
 		if got := test.is.Delivers(test.message); got != test.want {
 			t.Errorf("%s: delivers %v, want %v", name, got, test.want)

@@ -20,7 +20,7 @@ func TestParseRefuses(t *testing.T) {
 	for group, tests := range map[string]map[string]faulty{
 		"json": unreadable(), "common": commonFaults(), "http": headerFaults(), "url": urlFaults(), "payload": payloadFaults(),
 		"authentication": authenticationFaults(), "filter": filterFaults(), "schedules": scheduleFaults(),
-		"events": eventFaults(),
+		"events": eventFaults(), "trigger": triggerFaults(), "rule": ruleFaults(),
 	} {
 		for name, test := range tests {
 			t.Run(group+"/"+name, func(t *testing.T) {
@@ -53,12 +53,11 @@ func unreadable() map[string]faulty {
 }
 
 func commonFaults() map[string]faulty {
-	type2 := "contact-webhook-v1, contact-webhook-v2 or event-webhook"
+	type2 := "contact-webhook-v1, contact-webhook-v2, event-webhook, crm-trigger or rule-webhook"
 	return map[string]faulty{
 		"empty":                {"{}", []string{"type: is missing: write " + type2}},
 		"type of another kind": {`{"type":2}`, []string{"type: must be a string, found a number"}},
 		"unknown type":         {`{"type":"firehose","url":"x","colour":1}`, []string{"type: must be " + type2, "colour: is not a field of an interface: remove it"}},
-		"later type":           {`{"type":"crm-trigger","urls":{},"state":"on"}`, []string{"type: cannot be configured in this version: write " + type2, "state: must be active or paused"}},
 		"field of another":     {v2("payload", `{}`), []string{"payload: is not a field of contact-webhook-v2: remove it"}},
 		"misspelt field":       {v2("timeoutSecond", `5`), []string{"timeoutSecond: is not a field of contact-webhook-v2: did you mean timeoutSeconds?"}},
 		"snake case":           {v2("retry_delay_seconds", `5`), []string{"retry_delay_seconds: is not a field of contact-webhook-v2: did you mean retryDelaySeconds?"}},

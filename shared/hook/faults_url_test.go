@@ -50,6 +50,8 @@ func urlFaults() map[string]faulty {
 		"blank":                   {two("https://crm.example.com/a b"), []string{`url: holds ' ' in column 26, which must be percent-encoded (in a host: written as xn--…)`}},
 		"letter":                  {two("https://crm.example.com/é"), []string{`url: holds 'é' in column 25, which must be percent-encoded (in a host: written as xn--…)`}},
 		"line":                    {two(`https://crm.example.com/\n`), []string{`url: holds '\n' in column 25, which must be percent-encoded (in a host: written as xn--…)`}},
+		"brace":                   {two("https://crm.example.com/a}"), []string{`url: holds '}' in column 26, which must be percent-encoded (in a host: written as xn--…)`}},
+		"brace in V1":             {one("http://${contactNumber}.example.com/{"), []string{`url: holds '{' in column 37, which must be percent-encoded (in a host: written as xn--…)`}},
 		"percent":                 {two("https://crm.example.com/?a=5%"), []string{"url: has a % in column 29 that two hexadecimal digits must follow: write %25 for the sign itself"}},
 		"port":                    {two("https://crm.example.com:0/"), []string{badPort}},
 		"port high":               {two("https://crm.example.com:65536/"), []string{badPort}},

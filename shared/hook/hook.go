@@ -18,6 +18,7 @@ const (
 	ContactWebhookV1 Type = "contact-webhook-v1"
 	ContactWebhookV2 Type = "contact-webhook-v2"
 	EventWebhook     Type = "event-webhook"
+	CRMTrigger       Type = "crm-trigger"
 )
 
 // State is whether an interface works.
@@ -56,7 +57,8 @@ type Interface struct {
 func (i Interface) Working() bool { return i.State == Active && i.Hook != nil }
 
 // Delivers reports whether a delivery can go to the interface as it is now: it works, is no later one of the same name,
-// and has not become one that tells events where the delivery is a bucket, or the other way round.
+// and has not become one that is told otherwise than the delivery was made for: events where that is a bucket, or the other
+// way round, or what crm-triggers are told.
 func (i Interface) Delivers(m delivery.Message) bool {
-	return i.Working() && i.Generation == m.Generation && i.Hook.Type.TellsEvents() == (m.Event != nil)
+	return i.Working() && i.Generation == m.Generation && i.Hook.takes(m.Event)
 }

@@ -32,7 +32,7 @@ func TestMarshalUnmarshal(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, source := range map[string]string{
-		"v1": v1(), "v2": v2(), "everything": string(everything), "events": events("events", `["order.*","contact.created"]`, "includePrevious", "true"),
+		"v1": v1(), "v2": v2(), "everything": string(everything), "events": events("events", `["order.*","contact.created"]`, "includePrevious", "true"), "trigger": trigger(),
 		"v1, payload": v1("method", `"POST"`, "payload", `{"a":"<${contactNumber}>"}`),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -76,7 +76,8 @@ func FuzzParse(f *testing.F) {
 		f.Add(source)
 	}
 	f.Add([]byte(v1("method", `"POST"`, "payload", `{"a":[1e5,"${contactNumber}",null]}`)))
-	f.Add([]byte(events("ordered", "false", "includePrevious", "true", "filter", `"a=b"`)))
+	f.Add([]byte(events("ordered", "true", "includePrevious", "true", "filter", `"a=b"`)))
+	f.Add([]byte(trigger("method", `"POST"`, "customParameters", `{"a":"b"}`)))
 	f.Add([]byte(v1("url", `"http://h/a?b=${contactNumber}&"`, "customParameters", `{"a":"b"}`)))
 	f.Fuzz(func(t *testing.T, source []byte) {
 		hook.DependenciesOf(source)
@@ -96,7 +97,9 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("Unmarshal(%s): %v", text, err)
 		}
 		same(t, h, got)
-		if h.Host() == "" {
+		if h.Type == hook.CRMTrigger {
+			checkTriggers(t, h)
+		} else if hook.HostOf(h.RequestV1("0").URL) == "" {
 			t.Errorf("no host in %q", h.URL)
 		}
 	})

@@ -7,8 +7,8 @@ import (
 	"crmhook/shared/fault"
 )
 
-// Parse checks the configuration of a contact webhook (SecuTix Contact Webhook V1 and V2) or an event-webhook and makes it
-// ready to use.
+// Parse checks the configuration of a contact webhook (SecuTix Contact Webhook V1 and V2), an event-webhook, a crm-trigger
+// (8x8, Configure External CRM Triggers) or a rule-webhook (SALESmanago) and makes it ready to use.
 // With any fault there is no Hook; the list holds all of them in the order of the text. No fault shows a secret.
 func Parse(source []byte, c Context) (*Hook, fault.List) {
 	checked := &checker{context: c}
@@ -36,8 +36,8 @@ type checker struct {
 	context Context
 	root    *node
 	hook    *Hook
-	// host is the URL's, empty while the URL is wrong.
-	host string
+	// hosts are the right URLs', each once.
+	hosts []string
 }
 
 // v1 reports whether the configuration is one of a Contact Webhook V1.
@@ -78,7 +78,7 @@ func defaults() *Hook {
 
 // typeOf reads the type, on which the other fields depend.
 func (c *checker) typeOf() bool {
-	const known = string(ContactWebhookV1 + ", " + ContactWebhookV2 + " or " + EventWebhook)
+	const known = string(ContactWebhookV1 + ", " + ContactWebhookV2 + ", " + EventWebhook + ", " + CRMTrigger + " or " + RuleWebhook)
 	n := c.root.member("type")
 	if n == nil {
 		c.missing(c.root, "type", "is missing: write %s", known)
@@ -88,11 +88,9 @@ func (c *checker) typeOf() bool {
 		return false
 	}
 	switch t := Type(n.value); t {
-	case ContactWebhookV1, ContactWebhookV2, EventWebhook:
+	case ContactWebhookV1, ContactWebhookV2, EventWebhook, CRMTrigger, RuleWebhook:
 		c.hook.Type = t
 		return true
-	case "crm-trigger", "rule-webhook":
-		c.fault(n, "cannot be configured in this version: write %s", known)
 	default:
 		c.fault(n, "must be %s", known)
 	}
@@ -106,7 +104,7 @@ func TypeOf(source []byte) Type {
 		return ""
 	}
 	switch t := Type(root.text("type")); t {
-	case ContactWebhookV1, ContactWebhookV2, EventWebhook:
+	case ContactWebhookV1, ContactWebhookV2, EventWebhook, CRMTrigger, RuleWebhook:
 		return t
 	}
 	return ""
@@ -143,7 +141,16 @@ func (c *checker) fields() map[string]func(*node) {
 	if c.hook.Type == "" {
 		return fields
 	}
+	if c.hook.Type == CRMTrigger {
+		fields["urls"] = func(*node) {} // checked together with what depends on it
+		fields["method"] = c.method
+		fields["allowHttp"] = c.neverHTTP
+		return fields
+	}
 	fields["url"] = func(*node) {} // checked together with what it depends on
+	if c.hook.Type == RuleWebhook {
+		return fields
+	}
 	fields["filter"] = c.filter
 	if c.hook.Type.TellsEvents() {
 		fields["events"] = c.events
@@ -178,6 +185,10 @@ func (c *checker) together(known bool) {
 	if !known {
 		return
 	}
+	if c.hook.Type == CRMTrigger {
+		c.trigger()
+		return
+	}
 	if c.v1() && c.root.member("method") == nil {
 		c.hook.Method = "GET"
 		if n := c.root.member("payload"); n != nil && n.kind != null {
@@ -194,6 +205,7 @@ func (c *checker) together(known bool) {
 // required wants what a type cannot do without beside the URL.
 func (c *checker) required() {
 	switch {
+	case c.hook.Type == RuleWebhook:
 	case c.hook.Type.TellsEvents():
 		if c.root.member("events") == nil {
 			c.missing(c.root, "events", `is missing: list the events to send, such as ["contact.*"]`)

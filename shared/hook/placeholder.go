@@ -27,11 +27,16 @@ func checkPlaceholders(text string, t Type) (message string, part any) {
 		}
 		return "", nil
 	}
-	sends := "the contacts"
-	if t.TellsEvents() {
-		sends = "the record"
+	sends := "the contacts in the body"
+	switch {
+	case t == CRMTrigger:
+		sends = "the ids in the query, where crmhook adds them"
+	case t == RuleWebhook:
+		sends = "the rule and the contact in the body"
+	case t.TellsEvents():
+		sends = "the record in the body"
 	}
-	message = fmt.Sprintf("must hold no placeholder: %s sends %s in the body", t, sends)
+	message = fmt.Sprintf("must hold no placeholder: %s sends %s", t, sends)
 	switch {
 	case strings.Contains(text, Placeholder):
 		return message, Placeholder

@@ -30,7 +30,7 @@ func TestTheReadmesInterfacesHaveNoFaults(t *testing.T) {
 		}
 		types[hook.TypeOf([]byte(sample[1]))] = true
 	}
-	for _, want := range []hook.Type{hook.ContactWebhookV1, hook.ContactWebhookV2, hook.EventWebhook} {
+	for _, want := range []hook.Type{hook.ContactWebhookV1, hook.ContactWebhookV2, hook.EventWebhook, hook.CRMTrigger, hook.RuleWebhook} {
 		if !types[want] {
 			t.Errorf("README.md has no sample of the type %s", want)
 		}
@@ -40,7 +40,7 @@ func TestTheReadmesInterfacesHaveNoFaults(t *testing.T) {
 func TestTheReadmesFiltersCompile(t *testing.T) {
 	t.Parallel()
 	_, section, _ := strings.Cut(readme(t), "### Filter")
-	section, _, _ = strings.Cut(section, "### Requests")
+	section, _, _ = strings.Cut(section, "\n### ")
 	filters := regexp.MustCompile("(?m)^\\| `(.*?)` \\|").FindAllStringSubmatch(section, -1)
 	if len(filters) < 4 {
 		t.Fatalf("%d filters found", len(filters))
@@ -61,9 +61,10 @@ func TestTheReadmeNamesOnlyFieldsThatExist(t *testing.T) {
 			_, v1 := hook.Parse([]byte(`{"type":"contact-webhook-v1","`+name[1]+`":0}`), hook.Context{})
 			_, v2 := hook.Parse([]byte(`{"type":"contact-webhook-v2","`+name[1]+`":0}`), hook.Context{})
 			_, events := hook.Parse([]byte(`{"type":"event-webhook","`+name[1]+`":0}`), hook.Context{})
+			_, triggers := hook.Parse([]byte(`{"type":"crm-trigger","`+name[1]+`":0}`), hook.Context{})
 			no := name[1] + ": is not a field"
-			if strings.Contains(v1.Error(), no) && strings.Contains(v2.Error(), no) && strings.Contains(events.Error(), no) {
-				t.Errorf("%s is no field of V1, V2 or an event-webhook", name[1])
+			if strings.Contains(v1.Error(), no) && strings.Contains(v2.Error(), no) && strings.Contains(events.Error(), no) && strings.Contains(triggers.Error(), no) {
+				t.Errorf("%s is no field of V1, V2, an event-webhook or a crm-trigger", name[1])
 			}
 		}
 	}

@@ -55,21 +55,22 @@ func (h *Hook) request(target string) delivery.Request {
 	}
 }
 
-// Success reports whether a status means that the receiver took it: one of SuccessCodes, or 200 for V2 and 2xx for
-// the others.
+// Success reports whether a status means that the receiver took it: one of SuccessCodes, or 200 for V2 and
+// crm-trigger and 2xx for the others.
 func (h *Hook) Success(status int) bool {
 	if len(h.SuccessCodes) > 0 {
 		return slices.Contains(h.SuccessCodes, status)
 	}
-	if h.Type == ContactWebhookV2 {
+	if h.Type == ContactWebhookV2 || h.Type == CRMTrigger {
 		return status == http.StatusOK
 	}
 	return status >= 200 && status <= 299
 }
 
-// Host is the URL's host, lower case and without port: the only one that the hook's secret may be sent to.
-func (h *Hook) Host() string {
-	parsed, err := url.Parse(h.target.expand("0"))
+// HostOf is a request's host by its URL, lower case and without port: it must be one that the hook's secret may be sent to.
+// It is empty where there is none.
+func HostOf(target string) string {
+	parsed, err := url.Parse(target)
 	if err != nil {
 		return ""
 	}
@@ -115,6 +116,11 @@ func (h *Hook) prepare() error {
 
 // withParameters adds parameters to the query of a URL without a fragment, in the order of their names.
 func withParameters(target string, parameters map[string]string) string {
+	return withQuery(target, slices.Sorted(maps.Keys(parameters)), parameters)
+}
+
+// withQuery adds the named values to the query of a URL without a fragment, in the order of names.
+func withQuery(target string, names []string, values map[string]string) string {
 	var b strings.Builder
 	b.WriteString(target)
 	separator := "?"
@@ -124,9 +130,9 @@ func withParameters(target string, parameters map[string]string) string {
 			separator = ""
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(parameters)) {
+	for _, name := range names {
 		b.WriteString(separator)
-		b.WriteString(escape(name) + "=" + escape(parameters[name]))
+		b.WriteString(escape(name) + "=" + escape(values[name]))
 		separator = "&"
 	}
 	return b.String()

@@ -103,7 +103,7 @@ func TestRequestsShareNothing(t *testing.T) {
 	}
 }
 
-func TestHost(t *testing.T) {
+func TestHostOf(t *testing.T) {
 	t.Parallel()
 	tests := map[string]string{
 		v2():     "crm.example.com",
@@ -113,8 +113,13 @@ func TestHost(t *testing.T) {
 		v1():                                          "dev.environment.com",
 	}
 	for source, want := range tests {
-		if got := parse(t, source).Host(); got != want {
-			t.Errorf("Host of %s = %q, want %q", source, got, want)
+		if got := hook.HostOf(parse(t, source).RequestV1("A/1").URL); got != want {
+			t.Errorf("host of a request of %s = %q, want %q", source, got, want)
+		}
+	}
+	for _, target := range []string{"", ":", "https:"} {
+		if got := hook.HostOf(target); got != "" {
+			t.Errorf("HostOf(%q) = %q, want none", target, got)
 		}
 	}
 }

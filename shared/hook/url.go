@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -15,25 +16,42 @@ func (c *checker) url() {
 		c.missing(c.root, "url", "is missing: write the receiver's address, such as %s", c.hook.exampleURL())
 		return
 	}
-	if !c.is(n, text) {
-		return
+	if c.is(n, text) && c.address(n) {
+		c.hook.URL = n.value
 	}
+}
+
+// address checks one URL, of which it learns the host. It reports whether the URL can be kept, plain http aside.
+func (c *checker) address(n *node) bool {
 	wrong, part := checkPlaceholders(n.value, c.hook.Type)
 	if wrong != "" {
 		c.at(n.start, n.path, part, "%s", wrong)
 	}
-	parsed, message, part := checkURL(masked(n.value, c.v1()), c.v1())
+	whole := n.value
+	if wrong != "" {
+		whole = masked(n.value, c.v1())
+	}
+	parsed, message, part := checkURL(whole, c.v1())
 	if message != "" {
 		c.at(n.start, n.path, part, "%s", message)
-		return
+		return false
 	}
-	c.host = strings.ToLower(parsed.Hostname())
-	if wrong == "" {
-		c.hook.URL = n.value
+	host := strings.ToLower(parsed.Hostname())
+	if !slices.Contains(c.hosts, host) {
+		c.hosts = append(c.hosts, host)
 	}
-	if strings.EqualFold(parsed.Scheme, "http") && !c.httpAllowed() {
-		c.at(n.start, n.path, part, `must start with https:// (or write "allowHttp":true to send over plain http)`)
+	if strings.EqualFold(parsed.Scheme, "http") && !c.httpAllowed(host) {
+		c.at(n.start, n.path, part, "must start with https://%s", c.insteadOfHTTPS())
 	}
+	return wrong == ""
+}
+
+// insteadOfHTTPS is what can be done besides, where that is anything.
+func (c *checker) insteadOfHTTPS() string {
+	if c.hook.Type == CRMTrigger {
+		return ": crm-trigger sends nothing over plain http"
+	}
+	return ` (or write "allowHttp":true to send over plain http)`
 }
 
 func (h *Hook) exampleURL() string {
@@ -42,21 +60,23 @@ func (h *Hook) exampleURL() string {
 		return "https://crm.example.com/contacts/" + Placeholder
 	case EventWebhook:
 		return "https://crm.example.com/events"
+	case RuleWebhook:
+		return "https://crm.example.com/rules"
 	}
 	return "https://crm.example.com/contacts"
 }
 
 // httpAllowed reports whether requests may go over plain http. The document of V1 shows http, so there it is the
 // default.
-func (c *checker) httpAllowed() bool {
-	if n := c.root.member("allowHttp"); n != nil && n.kind == boolean {
+func (c *checker) httpAllowed(host string) bool {
+	if n := c.root.member("allowHttp"); n != nil && n.kind == boolean && c.hook.Type != CRMTrigger {
 		if n.value == "true" {
 			return true
 		}
 	} else if c.v1() {
 		return true
 	}
-	address, ok := literal(c.host)
+	address, ok := literal(host)
 	if !ok {
 		return false
 	}
