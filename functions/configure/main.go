@@ -47,7 +47,7 @@ func run() error {
 			Client: ssm.NewFromConfig(aws), Stage: settings.Stage,
 			Pace: &params.Pace{Interval: params.Interval, Now: time.Now, Sleep: params.Sleep},
 		},
-		Memory: configuration, Recorder: configuration, Facts: configuration, Interfaces: configuration, Access: configuration,
+		Memory: configuration, Recorder: configuration, Facts: configuration, Interfaces: configuration, Rules: configuration, Access: configuration,
 		Fingerprint: access.Fingerprint,
 		Agenda:      table.NewAgenda(dynamo, settings.BacklogTable),
 		Now:         time.Now, Token: rand.Text,

@@ -27,7 +27,7 @@ func (r *run) callers(ctx context.Context, tasks []*task) error {
 // sources works in a group of sources.
 func (r *run) sources(ctx context.Context, tasks []*task) error {
 	return r.enter(ctx, tasks, func(ctx context.Context, all []*entry) ([]*entry, error) {
-		return steady(ctx, r, all, r.checkSources, r.change)
+		return steady(ctx, r, all, contexts[*entry], r.checkSources, r.change)
 	})
 }
 

@@ -67,13 +67,14 @@ func (r *run) take(name string, seen parameter.Seen, listed parameter.Parameter)
 }
 
 // apply works in all tasks: keys first, so that a revoked one waits for nothing; settings and secrets before sources and
-// interfaces, so that these are checked against the latest, with those that depend on what changed.
+// interfaces and these before rules, so that each is checked against the latest, with those that depend on what changed.
 func (r *run) apply(ctx context.Context) {
-	r.groups(ctx, func(t *task) bool { return !effective(t.Kind) }, r.idle)
+	r.groups(ctx, of(""), r.idle)
 	r.groups(ctx, of(parameter.Key, parameter.Customer), r.callers)
 	r.groups(ctx, of(parameter.Setting, parameter.Secret), r.keep)
 	r.groups(ctx, of(parameter.Source), r.sources)
 	r.groups(ctx, of(parameter.Interface), r.hooks)
+	r.groups(ctx, of(parameter.Rule), r.rules)
 }
 
 func of(kinds ...parameter.Kind) func(*task) bool {

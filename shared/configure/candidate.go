@@ -26,7 +26,7 @@ func (c *candidate) check(against *facts) {
 		Organization: c.Organization, Name: c.Name, Type: hook.TypeOf([]byte(v.Text)), Version: v.Version, Modified: v.Modified,
 		Generation: strconv.FormatInt(v.Modified.UnixMilli(), 36), FirstSeen: v.Modified.Truncate(time.Second),
 	}}
-	if sameLife(c.old, v.Parameter) {
+	if sameLife(c.old.Generation, c.old.Version, c.old.Modified, v.Parameter) {
 		c.checked.Generation, c.checked.FirstSeen = c.old.Generation, c.old.FirstSeen
 	}
 	if !hook.ValidName(c.Name) {
@@ -52,10 +52,10 @@ func (c *candidate) check(against *facts) {
 	}
 }
 
-// sameLife reports whether the parameter is the one that the interface was read from, not one written anew after its
-// deletion: then versions start again at 1.
-func sameLife(old hook.Interface, p parameter.Parameter) bool {
-	return old.Generation != "" && (p.Version > old.Version || p.Version == old.Version && p.Modified.Equal(old.Modified))
+// sameLife reports whether the parameter is the one that a version and generation were read from, not one written anew
+// after its deletion: then versions start again at 1.
+func sameLife(generation string, version int64, modified time.Time, p parameter.Parameter) bool {
+	return generation != "" && (p.Version > version || p.Version == version && p.Modified.Equal(modified))
 }
 
 func bounded(faults fault.List) fault.List {

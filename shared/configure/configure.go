@@ -10,8 +10,8 @@
 //     written, so that nothing takes effect whose name and generation are not known: a later deletion finds both.
 //  3. A removal takes hold of what is remembered, after it read what it is to remove, and removes only that: what another
 //     run wrote meanwhile stays, and one of the two runs leaves the parameter to be worked in again.
-//  4. After an interface or a source was written, the settings and secrets it was checked against are read again. If they
-//     changed it is checked again; if they change later, whoever changes them finds it in the table.
+//  4. After an interface, a source or a rule was written, what it was checked against (settings and secrets, or interfaces)
+//     is read again. If that changed it is checked again; if it changes later, whoever changes it finds it in the table.
 //
 // Keys, sources and customers are written in one transaction with what is remembered of them and with all that they are
 // found by or hold, so that a run which has been overtaken writes none of it, and a key that was revoked is found no more.
@@ -27,6 +27,7 @@ import (
 	"crmhook/shared/backlog"
 	"crmhook/shared/hook"
 	"crmhook/shared/parameter"
+	"crmhook/shared/rule"
 )
 
 const (
@@ -75,10 +76,11 @@ type Recorder interface {
 }
 
 // Facts keeps settings and secrets' hosts; an older version never replaces a newer one, and what was written since it was
-// read is not dropped. Dependencies names, for each interface and source of an organization, what it was checked against.
+// read is not dropped. Dependencies names, for each parameter of some kinds of an organization, what it was checked
+// against.
 type Facts interface {
 	Facts(ctx context.Context, organization string) ([]parameter.Fact, error)
-	Dependencies(ctx context.Context, organization string) (map[parameter.Path][]string, error)
+	Dependencies(ctx context.Context, organization string, kinds ...parameter.Kind) (map[parameter.Path][]string, error)
 	KeepFacts(ctx context.Context, facts []parameter.Fact) ([]bool, error)
 	DropFacts(ctx context.Context, facts []parameter.Fact) ([]bool, error)
 }
@@ -90,6 +92,13 @@ type Interfaces interface {
 	SaveInterfaces(ctx context.Context, interfaces []hook.Checked) ([]bool, error)
 	RemoveInterfaces(ctx context.Context, interfaces []hook.Interface) ([]bool, error)
 	SaveStamps(ctx context.Context, organizations []string, token string) error
+}
+
+// Rules keeps checked rules, as Interfaces keeps interfaces.
+type Rules interface {
+	Rules(ctx context.Context, keys []rule.Key) (map[rule.Key]rule.Rule, error)
+	SaveRules(ctx context.Context, rules []rule.Checked) ([]bool, error)
+	RemoveRules(ctx context.Context, rules []rule.Rule) ([]bool, error)
 }
 
 // Access keeps who may call. A change is made as a whole, unless the parameter or what is remembered of it was written since
@@ -113,6 +122,7 @@ type Handler struct {
 	Recorder   Recorder
 	Facts      Facts
 	Interfaces Interfaces
+	Rules      Rules
 	Access     Access
 	Agenda     Agenda
 	Now        func() time.Time

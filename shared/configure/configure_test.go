@@ -19,7 +19,7 @@ func TestOneSweepSettlesEverything(t *testing.T) {
 	w.putSecret(password, hosts)
 	w.put("organizations/demo/settings/firstProductDate", "2026-11-20")
 	w.put("settings/mailFrom", "crmhook@example.com")
-	w.put("organizations/demo/rules/r1", "{}")
+	w.put("organizations/demo/settings/other", "kept as it is")
 	w.sweep()
 	got := w.get("crm")
 	if !got.Working() || got.Version != 1 || len(got.Faults) > 0 {

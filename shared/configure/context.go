@@ -40,13 +40,13 @@ func (f *facts) at(secret string) version {
 	return version{}
 }
 
-// dependent is what is made of a task and checked against settings and secrets.
+// dependent is what is made of a task and checked against other parameters.
 type dependent interface {
 	comparable
 	of() *task
 }
 
-// contexts reads what is to be checked against.
+// contexts reads the settings and secrets that are to be checked against.
 func contexts[D dependent](ctx context.Context, r *run, all []D) (map[string]*facts, error) {
 	contexts := map[string]*facts{}
 	if len(all) == 0 {
@@ -70,15 +70,19 @@ func contexts[D dependent](ctx context.Context, r *run, all []D) (map[string]*fa
 	return contexts, nil
 }
 
-// rounds bounds how often a group is checked again because settings or secrets changed meanwhile.
+// rounds bounds how often a group is checked again because what it is checked against changed meanwhile.
 const rounds = 3
 
-// steady checks and writes until what was checked against is what the table holds after the writing, and returns those of
-// which that is so; check and write return those to go on with.
-func steady[D dependent](
-	ctx context.Context, r *run, all []D, check func(context.Context, []D, map[string]*facts) ([]D, error), write func(context.Context, []D) ([]D, error),
+// state is what an organization's parameters are checked against, as it was read.
+type state[S any] interface{ same(other S) bool }
+
+// steady checks and writes until what was checked against, which read reads by organization, is what the table holds after
+// the writing, and returns those of which that is so; check and write return those to go on with.
+func steady[D dependent, S state[S]](
+	ctx context.Context, r *run, all []D, read func(context.Context, *run, []D) (map[string]S, error),
+	check func(context.Context, []D, map[string]S) ([]D, error), write func(context.Context, []D) ([]D, error),
 ) ([]D, error) {
-	against, err := contexts(ctx, r, all)
+	against, err := read(ctx, r, all)
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +94,7 @@ func steady[D dependent](
 		if work, err = write(ctx, work); err != nil {
 			return nil, err
 		}
-		latest, err := contexts(ctx, r, work)
+		latest, err := read(ctx, r, work)
 		if err != nil {
 			return nil, err
 		}

@@ -51,7 +51,7 @@ func newStage(t *testing.T) stage {
 	s.handler = configure.Handler{
 		Stage:      s.name,
 		Parameters: params.Parameters{Client: s.ssm, Stage: s.name, Pace: &params.Pace{Now: time.Now, Sleep: params.Sleep}},
-		Memory:     configuration, Recorder: configuration, Facts: configuration, Interfaces: configuration, Access: configuration,
+		Memory:     configuration, Recorder: configuration, Facts: configuration, Interfaces: configuration, Rules: configuration, Access: configuration,
 		Fingerprint: access.Fingerprint, Agenda: table.NewAgenda(s.dynamo, s.name), Now: time.Now, Token: rand.Text, Log: slog.New(slog.DiscardHandler),
 	}
 	return s
@@ -186,5 +186,38 @@ func TestWhoMayCallOnTheEmulator(t *testing.T) {
 	s.sweep()
 	if !usable("rival") || usable("demo") || found("b") != 0 {
 		t.Errorf("rival usable %v, demo %v, key %d; want rival alone", usable("rival"), usable("demo"), found("b"))
+	}
+}
+
+func TestRulesOnTheEmulator(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	state := func() hook.State {
+		t.Helper()
+		s.sweep()
+		_, rules, err := table.NewConfiguration(s.dynamo, s.name).Routes(t.Context(), "demo")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(rules) == 0 {
+			return ""
+		}
+		return rules[0].State
+	}
+	s.put(members, ruled, ssmtypes.ParameterTypeString)
+	if got := state(); got != hook.Invalid {
+		t.Errorf("without its interface the rule is %q", got)
+	}
+	s.put(called, ruleWebhook, ssmtypes.ParameterTypeString)
+	if got := state(); got != hook.Active {
+		t.Errorf("with its interface the rule is %q", got)
+	}
+	s.remove(called)
+	if got := state(); got != hook.Invalid {
+		t.Errorf("after its interface went the rule is %q", got)
+	}
+	s.remove(members)
+	if got := state(); got != "" {
+		t.Errorf("deleted, the rule is %q", got)
 	}
 }

@@ -32,10 +32,10 @@ func ParseEvent(input []byte) Event {
 	return event
 }
 
-// one works in a single parameter. Those without an effect of their own are left to the sweep.
+// one works in a single parameter. A name that nothing can hold is left to the sweep.
 func (r *run) one(ctx context.Context, event Event) {
 	path, err := parameter.ParsePath(r.Stage, event.Name)
-	if err != nil || !effective(path.Kind) {
+	if err != nil {
 		return
 	}
 	seen, err := r.Memory.ByName(ctx, []string{event.Name})
@@ -50,9 +50,4 @@ func (r *run) one(ctx context.Context, event Event) {
 	r.parameters = 1
 	r.tasks[t.name] = t
 	r.apply(ctx)
-}
-
-// effective reports whether parameters of this kind have an effect of their own in the configuration table.
-func effective(kind parameter.Kind) bool {
-	return kind != "" && kind != parameter.Rule
 }

@@ -44,7 +44,7 @@ func (r *run) keep(ctx context.Context, tasks []*task) error {
 		return err
 	}
 	work = append(work, dropped...)
-	if err := r.recheck(ctx, paths(work)); err != nil {
+	if err := r.recheck(ctx, paths(work), parameter.Interface, parameter.Source); err != nil {
 		return err
 	}
 	return r.settle(ctx, work)
@@ -112,12 +112,20 @@ func (r *run) report(t *task, faults fault.List) {
 	)
 }
 
-// recheck marks the interfaces and sources that depend on what changed, and takes them up for this run. The mark is what makes sure
-// that they are checked even if this run dies.
-func (r *run) recheck(ctx context.Context, changed []parameter.Path) error {
-	dependents, err := r.dependents(ctx, changed)
-	if err != nil || len(dependents) == 0 {
+// recheck marks the parameters of some kinds that depend on what changed, and takes them up for this run. The mark is what
+// makes sure that they are checked even if this run dies.
+func (r *run) recheck(ctx context.Context, changed []parameter.Path, kinds ...parameter.Kind) error {
+	dependents, err := r.dependents(ctx, changed, kinds)
+	if err != nil {
 		return err
+	}
+	return r.mark(ctx, dependents)
+}
+
+// mark marks parameters to be checked again, and takes them up for this run.
+func (r *run) mark(ctx context.Context, dependents []parameter.Path) error {
+	if len(dependents) == 0 {
+		return nil
 	}
 	names := make([]string, len(dependents))
 	for i, path := range dependents {
@@ -137,8 +145,8 @@ func (r *run) recheck(ctx context.Context, changed []parameter.Path) error {
 	return nil
 }
 
-// dependents finds the interfaces and sources that were checked against any of these settings and secrets.
-func (r *run) dependents(ctx context.Context, changed []parameter.Path) ([]parameter.Path, error) {
+// dependents finds the parameters of some kinds that were checked against any of these.
+func (r *run) dependents(ctx context.Context, changed []parameter.Path, kinds []parameter.Kind) ([]parameter.Path, error) {
 	byOrganization := map[string][]string{}
 	for _, path := range changed {
 		if path.Organization != "" || path.String() == allowedNetworks {
@@ -157,12 +165,11 @@ func (r *run) dependents(ctx context.Context, changed []parameter.Path) ([]param
 	}
 	var found []parameter.Path
 	for _, organization := range slices.Sorted(maps.Keys(byOrganization)) {
-		dependencies, err := r.Facts.Dependencies(ctx, organization)
+		dependencies, err := r.Facts.Dependencies(ctx, organization, kinds...)
 		if err != nil {
 			return nil, err
 		}
 		matters := func(name string) bool { return slices.Contains(byOrganization[organization], name) }
-		byName := func(a, b parameter.Path) int { return strings.Compare(a.String(), b.String()) }
 		for _, path := range slices.SortedFunc(maps.Keys(dependencies), byName) {
 			if slices.ContainsFunc(dependencies[path], matters) {
 				found = append(found, path)
@@ -171,6 +178,8 @@ func (r *run) dependents(ctx context.Context, changed []parameter.Path) ([]param
 	}
 	return found, nil
 }
+
+func byName(a, b parameter.Path) int { return strings.Compare(a.String(), b.String()) }
 
 // organizations lists those that have interfaces. Only a change of a setting of the stage asks for it.
 func (r *run) organizations(ctx context.Context) ([]string, error) {

@@ -11,7 +11,7 @@ import (
 
 func (t *task) key() hook.Key { return hook.Key{Organization: t.Organization, Name: t.Name} }
 
-// hooks works in a group of interfaces.
+// hooks works in a group of interfaces, and takes up the rules that depend on what they were.
 func (r *run) hooks(ctx context.Context, tasks []*task) error {
 	tasks = r.fetch(ctx, tasks)
 	if len(tasks) == 0 {
@@ -45,22 +45,27 @@ func (r *run) hooks(ctx context.Context, tasks []*task) error {
 	if err != nil {
 		return err
 	}
-	return r.settle(ctx, append(saved, removed...))
+	if err := r.recheckRules(ctx, saved, removed); err != nil {
+		return err
+	}
+	var done []*task
+	for _, c := range saved {
+		done = append(done, c.task)
+	}
+	return r.settle(ctx, append(done, removed...))
 }
 
-// save checks and writes interfaces and returns the tasks that are done.
-func (r *run) save(ctx context.Context, all []*candidate) ([]*task, error) {
-	done, err := steady(ctx, r, all, checkHooks, r.write)
+// save checks and writes interfaces and returns those that are done.
+func (r *run) save(ctx context.Context, all []*candidate) ([]*candidate, error) {
+	done, err := steady(ctx, r, all, contexts[*candidate], checkHooks, r.write)
 	if err != nil {
 		return nil, err
 	}
-	var tasks []*task
 	for _, c := range done {
 		r.tell(c)
 		c.generations = []string{c.checked.Generation}
-		tasks = append(tasks, c.task)
 	}
-	return tasks, nil
+	return done, nil
 }
 
 func checkHooks(_ context.Context, all []*candidate, against map[string]*facts) ([]*candidate, error) {

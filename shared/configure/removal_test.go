@@ -126,7 +126,6 @@ func TestEvents(t *testing.T) {
 	w.state("crm", hook.Active)
 
 	w.store.Reset()
-	w.event("Create", "organizations/demo/rules/r")
 	w.event("Create", "nowhere")
 	if err := w.handler().Run(t.Context(), change("Create", "/crmhook/other/organizations/demo/interfaces/crm")); err != nil {
 		t.Fatal(err)

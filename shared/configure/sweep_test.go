@@ -17,7 +17,7 @@ import (
 	"crmhook/shared/parameter"
 )
 
-// rules writes n parameters that have no effect.
+// rules writes n rules, each with faults that nothing mends.
 func (w *world) rules(n int) {
 	for i := range n {
 		w.put(fmt.Sprintf("organizations/demo/rules/r%05d", i), "{}")
@@ -61,7 +61,7 @@ func TestOneChangeAmongManyReadsOneValue(t *testing.T) {
 	if diff := cmp.Diff(map[string]int{"DescribeParameters": 6, "GetParameters": 1}, w.store.Calls()); diff != "" {
 		t.Errorf("calls to Parameter Store (-want +got):\n%s", diff)
 	}
-	want := map[string]int{"First": 1, "Interfaces": 1, "Facts": 4, "SaveInterfaces": 1, "SaveStamps": 1, "Record": 1}
+	want := map[string]int{"First": 1, "Interfaces": 1, "Facts": 4, "SaveInterfaces": 1, "SaveStamps": 1, "Dependencies": 1, "Record": 1}
 	if diff := cmp.Diff(want, w.table.Calls); diff != "" {
 		t.Errorf("calls to the table (-want +got):\n%s", diff)
 	}

@@ -52,7 +52,7 @@ func (w *world) handler() configure.Handler {
 		Parameters: params.Parameters{Client: w.store, Stage: "dev", Pace: &params.Pace{
 			Now: func() time.Time { return w.now }, Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 		}},
-		Memory: w.table, Recorder: w.table, Facts: w.table, Interfaces: w.table, Access: w.table, Agenda: w.agenda,
+		Memory: w.table, Recorder: w.table, Facts: w.table, Interfaces: w.table, Rules: w.table, Access: w.table, Agenda: w.agenda,
 		Now: func() time.Time { return w.now },
 		Fingerprint: func(value string) (string, error) {
 			w.fingerprints++

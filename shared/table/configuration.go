@@ -17,11 +17,12 @@ import (
 // Configuration keeps what configure has checked. Its items:
 //
 //	<organization>  interface#<name>  the interface, ready to use or invalid with its faults
+//	<organization>  rule#<id>         the rule, ready to use or invalid with its faults
 //	<organization>  setting#<name>    a setting; under #stage one of the stage
 //	<organization>  secret#<name>     the hosts of a secret, never its value
 //	<organization>  key#<name>        a key; under #stage an operator's
 //	<organization>  source#<name>     what a platform's source must prove, with fingerprints of its secrets
-//	<organization>  stamp             a token that is new whenever an interface of the organization was written
+//	<organization>  stamp             a token that is new whenever an interface or a rule of the organization was written
 //	#stage          customer#<name>/<alias>  the organization that a CRM360 customer and database mean
 //	#key#<hash>     <organization>#<name>    the same key, for a lookup by its token's hash, while it can be used
 //	#fingerprint#<fingerprint>  holder       the organization whose sources use the secret, and which

@@ -52,10 +52,10 @@ func (c Configuration) DropFacts(ctx context.Context, facts []parameter.Fact) ([
 	return gone, nil
 }
 
-// Dependencies reads what each interface and each source of an organization was checked against.
-func (c Configuration) Dependencies(ctx context.Context, organization string) (map[parameter.Path][]string, error) {
+// Dependencies reads what each of an organization's interfaces, sources or rules was checked against, one query a kind.
+func (c Configuration) Dependencies(ctx context.Context, organization string, kinds ...parameter.Kind) (map[parameter.Path][]string, error) {
 	dependencies := map[parameter.Path][]string{}
-	for _, kind := range []parameter.Kind{parameter.Interface, parameter.Source} {
+	for _, kind := range kinds {
 		items, err := c.query(ctx, organization, "begins_with(sk, :a)", []string{string(kind) + "#"}, 0, "sk", "dependsOn")
 		if err != nil {
 			return nil, fmt.Errorf("read dependencies of %s: %w", organization, err)

@@ -11,6 +11,7 @@ import (
 	"crmhook/shared/access"
 	"crmhook/shared/hook"
 	"crmhook/shared/parameter"
+	"crmhook/shared/rule"
 )
 
 // Configuration is a fake of table.Configuration.
@@ -24,6 +25,7 @@ type Configuration struct {
 
 	mu         sync.Mutex
 	interfaces map[hook.Key]hook.Checked
+	rules      map[rule.Key]rule.Checked
 	facts      map[parameter.Path]parameter.Fact
 	access     map[parameter.Path]access.Checked
 	stamps     map[string]string
@@ -34,7 +36,7 @@ type Configuration struct {
 // NewConfiguration is an empty configuration.
 func NewConfiguration(kill *Kill) *Configuration {
 	return &Configuration{
-		Kill: kill, Calls: map[string]int{}, interfaces: map[hook.Key]hook.Checked{}, facts: map[parameter.Path]parameter.Fact{},
+		Kill: kill, Calls: map[string]int{}, interfaces: map[hook.Key]hook.Checked{}, rules: map[rule.Key]rule.Checked{}, facts: map[parameter.Path]parameter.Fact{},
 		access: map[parameter.Path]access.Checked{}, stamps: map[string]string{}, seen: map[string]parameter.Seen{},
 	}
 }
@@ -93,6 +95,10 @@ func (c *Configuration) Organization(_ context.Context, organization string) ([]
 	if err := c.begin("Organization", 1, 1); err != nil {
 		return nil, err
 	}
+	return c.interfacesOf(organization), nil
+}
+
+func (c *Configuration) interfacesOf(organization string) []hook.Interface {
 	var interfaces []hook.Interface
 	for key, checked := range c.interfaces {
 		if key.Organization == organization {
@@ -100,7 +106,7 @@ func (c *Configuration) Organization(_ context.Context, organization string) ([]
 		}
 	}
 	slices.SortFunc(interfaces, func(a, b hook.Interface) int { return strings.Compare(a.Name, b.Name) })
-	return interfaces, nil
+	return interfaces
 }
 
 // Interfaces reads interfaces by key; see table.Configuration.
@@ -190,22 +196,26 @@ func (c *Configuration) SaveStamps(_ context.Context, organizations []string, to
 	return nil
 }
 
-// Dependencies reads what interfaces and sources depend on; see table.Configuration.
-func (c *Configuration) Dependencies(_ context.Context, organization string) (map[parameter.Path][]string, error) {
+// Dependencies reads what interfaces, sources or rules depend on; see table.Configuration.
+func (c *Configuration) Dependencies(_ context.Context, organization string, kinds ...parameter.Kind) (map[parameter.Path][]string, error) {
 	defer c.mu.Unlock()
-	if err := c.begin("Dependencies", 2, 1); err != nil {
+	if err := c.begin("Dependencies", len(kinds), 1); err != nil {
 		return nil, err
 	}
 	dependencies := map[parameter.Path][]string{}
-	for key, checked := range c.interfaces {
-		if key.Organization == organization {
-			dependencies[parameter.Path{Organization: organization, Kind: parameter.Interface, Name: key.Name}] = checked.DependsOn
+	keep := func(path parameter.Path, names []string) {
+		if path.Organization == organization && slices.Contains(kinds, path.Kind) {
+			dependencies[path] = names
 		}
 	}
+	for key, checked := range c.interfaces {
+		keep(parameter.Path{Organization: key.Organization, Kind: parameter.Interface, Name: key.Name}, checked.DependsOn)
+	}
+	for key, checked := range c.rules {
+		keep(parameter.Path{Organization: key.Organization, Kind: parameter.Rule, Name: key.ID}, checked.DependsOn)
+	}
 	for path, checked := range c.access {
-		if path.Organization == organization && path.Kind == parameter.Source {
-			dependencies[path] = checked.DependsOn
-		}
+		keep(path, checked.DependsOn)
 	}
 	return dependencies, nil
 }

@@ -22,7 +22,7 @@ type ConfigurationAPI interface {
 	SaveInterfaces(ctx context.Context, interfaces []hook.Checked) ([]bool, error)
 	RemoveInterfaces(ctx context.Context, interfaces []hook.Interface) ([]bool, error)
 	SaveStamps(ctx context.Context, organizations []string, token string) error
-	Dependencies(ctx context.Context, organization string) (map[parameter.Path][]string, error)
+	Dependencies(ctx context.Context, organization string, kinds ...parameter.Kind) (map[parameter.Path][]string, error)
 	Facts(ctx context.Context, organization string) ([]parameter.Fact, error)
 	KeepFacts(ctx context.Context, facts []parameter.Fact) ([]bool, error)
 	DropFacts(ctx context.Context, facts []parameter.Fact) ([]bool, error)
@@ -34,11 +34,13 @@ type ConfigurationAPI interface {
 	Recheck(ctx context.Context, names []string, at time.Time, revision string) ([]parameter.Seen, error)
 	SavePosition(ctx context.Context, position parameter.Position) error
 	AccessAPI
+	RulesAPI
 }
 
 // RunConfiguration checks an empty configuration.
 func RunConfiguration(t *testing.T, api ConfigurationAPI) {
 	t.Run("interfaces", func(t *testing.T) { interfacesKept(t, api) })
+	t.Run("rules", func(t *testing.T) { rulesKept(t, api) })
 	t.Run("an older version never replaces a newer one", func(t *testing.T) { olderVersions(t, api) })
 	t.Run("settings and secrets", func(t *testing.T) { factsKept(t, api) })
 	t.Run("parameters seen", func(t *testing.T) { parametersSeen(t, api) })
@@ -120,7 +122,7 @@ func interfacesKept(t *testing.T, api ConfigurationAPI) {
 	if diff := cmp.Diff(map[hook.Key]hook.Interface{a.Key(): a.Interface, other.Key(): other.Interface}, byKey, SameHooks()); diff != "" {
 		t.Errorf("interfaces by key (-want +got):\n%s", diff)
 	}
-	dependencies, err := api.Dependencies(ctx, "demo")
+	dependencies, err := api.Dependencies(ctx, "demo", parameter.Interface, parameter.Source)
 	if err != nil {
 		t.Fatal(err)
 	}
