@@ -18,7 +18,21 @@ type Event struct {
 	Type string
 	// Body is the envelope's JSON text. The ledger's deliveries come without it, as it is kept beside them.
 	Body string
+	// Order sorts the events of its record as text, where they are delivered one after another: it has a place in the
+	// record's line then. Empty: it goes by itself, as a replayed one does. Only the message carries it.
+	Order string
 }
+
+// OrderOf is an event's Order by its record's sequence number: digits, so many that they sort as numbers do.
+func OrderOf(sequence string) string {
+	return strings.Repeat("0", max(0, longestSequence-len(sequence))) + sequence
+}
+
+// longestSequence is the most digits that a stream's sequence number has.
+const longestSequence = 40
+
+// Ordered reports whether the delivery tells an event that has a place in its record's line.
+func (m Message) Ordered() bool { return m.Event != nil && m.Event.Order != "" }
 
 // LargestMessage is the most bytes of an event's message: below the mebibyte that SQS takes, with room for what else a
 // batch needs. LargestBody is the most of its body, as of any request.
@@ -33,6 +47,7 @@ const plainBody = 64 << 10
 // eventJSON is the event as it travels: with its body, or with a body that was deflated because it is long.
 type eventJSON struct {
 	Type     string `json:"type"`
+	Order    string `json:"order,omitempty"`
 	Body     string `json:"body,omitempty"`
 	Deflated []byte `json:"deflated,omitempty"`
 }
@@ -40,7 +55,7 @@ type eventJSON struct {
 // MarshalJSON compresses a long body, so that it takes less of a message and no escaping can make it grow.
 func (e Event) MarshalJSON() ([]byte, error) {
 	if len(e.Body) <= plainBody {
-		return json.Marshal(eventJSON{Type: e.Type, Body: e.Body})
+		return json.Marshal(eventJSON{Type: e.Type, Order: e.Order, Body: e.Body})
 	}
 	var packed bytes.Buffer
 	w, err := flate.NewWriter(&packed, flate.DefaultCompression)
@@ -53,7 +68,7 @@ func (e Event) MarshalJSON() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("compress body: %w", err)
 	}
-	return json.Marshal(eventJSON{Type: e.Type, Deflated: packed.Bytes()})
+	return json.Marshal(eventJSON{Type: e.Type, Order: e.Order, Deflated: packed.Bytes()})
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote. A body that would grow beyond LargestBody is refused.
@@ -62,7 +77,7 @@ func (e *Event) UnmarshalJSON(text []byte) error {
 	if err := json.Unmarshal(text, &v); err != nil {
 		return err
 	}
-	*e = Event{Type: v.Type, Body: v.Body}
+	*e = Event{Type: v.Type, Body: v.Body, Order: v.Order}
 	if v.Deflated == nil {
 		return nil
 	}

@@ -29,6 +29,35 @@ func TestEventMessageJSON(t *testing.T) {
 	}
 }
 
+// TestOrders sort as the sequence numbers they are made of, and travel with short and long bodies.
+func TestOrders(t *testing.T) {
+	t.Parallel()
+	sequences := []string{"0", "9", "10", "99", "100", "111100000000000000001", "4421584500000000017450439091", strings.Repeat("9", 40)}
+	for i, sequence := range sequences[1:] {
+		if before, after := delivery.OrderOf(sequences[i]), delivery.OrderOf(sequence); before >= after || len(after) != 40 {
+			t.Errorf("%s sorts not before %s, as %s and %s", sequences[i], sequence, before, after)
+		}
+	}
+	for _, body := range []string{"{}", "{" + strings.Repeat("a", 100_000)} {
+		m := event(body)
+		if m.Ordered() || (delivery.Message{}).Ordered() {
+			t.Error("ordered without an order")
+		}
+		m.Event.Order = delivery.OrderOf("12")
+		text, err := json.Marshal(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got delivery.Message
+		if err := json.Unmarshal(text, &got); err != nil || !got.Ordered() || !got.Valid() {
+			t.Errorf("read %+v (%v), want it ordered", got, err)
+		}
+		if diff := cmp.Diff(m, got); diff != "" {
+			t.Errorf("message differs (-want +got):\n%.500s", diff)
+		}
+	}
+}
+
 // TestEventBodiesArriveWhole: whatever a body holds and however long it is.
 func TestEventBodiesArriveWhole(t *testing.T) {
 	t.Parallel()

@@ -1,6 +1,7 @@
 // Package emit makes the deliveries of events: it writes each to the ledger, with its body, and only then to the
-// deliveries queue, so that who dies on the way and makes the same events again loses none and makes none twice. It must
-// not know where events come from, nor where ledger and queue are kept.
+// deliveries queue, so that who dies on the way and makes the same events again loses none and makes none twice. Where the
+// events of a record go one after another it lets the next one go. It must not know where events come from, nor where
+// ledger and queue are kept.
 package emit
 
 import (
@@ -36,6 +37,7 @@ type Maker struct {
 	Deliveries Deliveries
 	Ledger     Ledger
 	Queue      Queue
+	Line       *Line
 	Now        func() time.Time
 }
 
@@ -47,9 +49,10 @@ const (
 )
 
 // Make makes the deliveries of events for interfaces that work; the caller judges which want them. When it returns
-// without an error each event is in the ledger and the queue, or has ended before, or is among those returned, which were
-// set aside because no message can carry them. After an error some may be made: the caller makes all of them again, which
-// makes no event a second one. Events that are the same may be among them more than once.
+// without an error each event is in the ledger and the queue, or waits for an earlier one of its record where it is
+// ordered, or has ended before, or is among those returned, which were set aside because no message can carry them. After
+// an error some may be made: the caller makes all of them again, which makes no event a second one. Events that are the same
+// may be among them more than once. Those of a record are in its order, and are made by one caller at a time.
 func (m *Maker) Make(ctx context.Context, events []event.Event) ([]setaside.Item, error) {
 	var aside []setaside.Item
 	var messages []delivery.Message
@@ -102,19 +105,29 @@ func (m *Maker) make(ctx context.Context, messages []delivery.Message) error {
 	if err != nil {
 		return fmt.Errorf("make deliveries of events: %w", err)
 	}
-	due, err := m.due(ctx, messages, made)
-	if err != nil || len(due) == 0 {
+	due, ended, err := m.due(ctx, messages, made)
+	if err != nil {
 		return err
 	}
-	if err := m.Ledger.KeepBodies(ctx, due); err != nil {
-		return fmt.Errorf("keep events: %w", err)
-	}
-	return m.send(ctx, due)
+	return m.put(ctx, due, ended)
 }
 
-// due leaves out what has ended.
-func (m *Maker) due(ctx context.Context, messages []delivery.Message, made []bool) ([]delivery.Message, error) {
-	due := make([]delivery.Message, 0, len(messages))
+// put keeps the bodies of events that are due and sends those whose turn it is.
+func (m *Maker) put(ctx context.Context, due, ended []delivery.Message) error {
+	if len(due) > 0 {
+		if err := m.Ledger.KeepBodies(ctx, due); err != nil {
+			return fmt.Errorf("keep events: %w", err)
+		}
+	}
+	first, err := m.Line.enter(ctx, due, ended)
+	if err != nil {
+		return fmt.Errorf("put events in order: %w", err)
+	}
+	return m.send(ctx, first)
+}
+
+// due are those that have not ended.
+func (m *Maker) due(ctx context.Context, messages []delivery.Message, made []bool) (due, ended []delivery.Message, err error) {
 	var before []delivery.Message
 	var refs []delivery.Ref
 	for i, message := range messages {
@@ -125,18 +138,21 @@ func (m *Maker) due(ctx context.Context, messages []delivery.Message, made []boo
 		before, refs = append(before, message), append(refs, message.Ref())
 	}
 	if len(before) == 0 {
-		return due, nil
+		return due, nil, nil
 	}
 	found, err := m.Deliveries.Deliveries(ctx, refs)
 	if err != nil {
-		return nil, fmt.Errorf("read deliveries of events: %w", err)
+		return nil, nil, fmt.Errorf("read deliveries of events: %w", err)
 	}
-	for _, message := range before {
-		if d, there := found[message.Ref()]; there && !d.Final() {
+	due = due[:0]
+	for i, message := range messages {
+		if d, there := found[message.Ref()]; made[i] || there && !d.Final() {
 			due = append(due, message)
+		} else {
+			ended = append(ended, message)
 		}
 	}
-	return due, nil
+	return due, ended, nil
 }
 
 func (m *Maker) send(ctx context.Context, messages []delivery.Message) error {

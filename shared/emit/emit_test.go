@@ -46,16 +46,18 @@ func orders(n int) []event.Event {
 type world struct {
 	kill   *tabletest.Kill
 	ledger *tabletest.Ledger
+	places *tabletest.Backlog
 	queue  *queuetest.Queue
 }
 
 func newWorld() world {
 	kill := new(tabletest.Kill)
-	return world{kill, tabletest.NewLedger(kill), queuetest.New(kill, now)}
+	return world{kill, tabletest.NewLedger(kill), tabletest.NewBacklog(kill), queuetest.New(kill, now)}
 }
 
 func (w world) maker() *emit.Maker {
-	return &emit.Maker{Deliveries: w.ledger, Ledger: w.ledger, Queue: w.queue, Now: now}
+	line := &emit.Line{Places: w.places, Bodies: w.ledger, Now: now}
+	return &emit.Maker{Deliveries: w.ledger, Ledger: w.ledger, Queue: w.queue, Line: line, Now: now}
 }
 
 func (w world) make(t *testing.T, events ...event.Event) []setaside.Item {
@@ -218,8 +220,8 @@ func TestCalls(t *testing.T) {
 	if got := w.queue.Calls["Send"]; got != 500 {
 		t.Errorf("%d calls of the queue, want 500", got)
 	}
-	if w.ledger.Units != 10_000 {
-		t.Errorf("%d write units, want 10,000", w.ledger.Units)
+	if w.ledger.Units != 10_000 || len(w.places.Calls) != 0 {
+		t.Errorf("%d write units, want 10,000; calls of places %v, want none", w.ledger.Units, w.places.Calls)
 	}
 	w.make(t)
 	if diff := cmp.Diff(want, w.ledger.Calls); diff != "" {

@@ -1,6 +1,7 @@
 package emit_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"crmhook/shared/awstest"
 	"crmhook/shared/delivery"
 	"crmhook/shared/emit"
+	"crmhook/shared/event"
 	"crmhook/shared/queue"
 	"crmhook/shared/table"
 )
@@ -21,7 +23,8 @@ func TestOnEmulator(t *testing.T) {
 	calls := awstest.Count(&config)
 	ledger := table.NewLedger(awstest.Table(t, config))
 	deliveries := queue.New(awstest.Queue(t, config, nil))
-	maker := &emit.Maker{Deliveries: ledger, Ledger: ledger, Queue: deliveries, Now: now}
+	line := &emit.Line{Places: table.NewBacklog(ledger.Client, ledger.Name), Bodies: ledger, Now: now}
+	maker := &emit.Maker{Deliveries: ledger, Ledger: ledger, Queue: deliveries, Line: line, Now: now}
 	events := append(orders(200), order("crm0", 9999, strings.Repeat("👩", 200_000)))
 	calls.Take()
 	for n, want := range []map[string]int{
@@ -49,6 +52,58 @@ func TestOnEmulator(t *testing.T) {
 		found, err := ledger.Deliveries(t.Context(), []delivery.Ref{want.Ref()})
 		if d := found[want.Ref()]; err != nil || d.Status != delivery.Pending || d.Event == nil || d.Event.Type != "order.created" {
 			t.Errorf("the ledger has %+v (%v)", d, err)
+		}
+	}
+}
+
+// TestOrderOnEmulator makes 20 events of each of 50 records and lets them go one after another.
+func TestOrderOnEmulator(t *testing.T) {
+	t.Parallel()
+	config := awstest.Config(t)
+	calls := awstest.Count(&config)
+	ledger := table.NewLedger(awstest.Table(t, config))
+	line := &emit.Line{Places: table.NewBacklog(ledger.Client, ledger.Name), Bodies: ledger, Now: now}
+	maker := &emit.Maker{Deliveries: ledger, Ledger: ledger, Queue: queue.New(awstest.Queue(t, config, nil)), Line: line, Now: now}
+	var events []event.Event
+	var first []delivery.Message
+	for n := range 20 {
+		for record := range 50 {
+			e := edit(fmt.Sprint(record), n*50+record)
+			events = append(events, e)
+			if m, err := e.Message(); err != nil {
+				t.Fatal(err)
+			} else if n == 0 {
+				first = append(first, m)
+			}
+		}
+	}
+	calls.Take()
+	if _, err := maker.Make(t.Context(), events); err != nil {
+		t.Fatal(err)
+	}
+	// Bodies take 40 writes, places too: two for each of 20 rounds. The second half looks what has become of the first.
+	want := map[string]int{"BatchExecuteStatement": 40, "BatchWriteItem": 80, "Query": 100, "BatchGetItem": 1, "SendMessageBatch": 5}
+	if diff := cmp.Diff(want, calls.Take()); diff != "" {
+		t.Errorf("calls to make them (-want +got):\n%s", diff)
+	}
+	next, err := line.Next(t.Context(), first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(map[string]int{"BatchWriteItem": 2, "Query": 100}, calls.Take()); diff != "" {
+		t.Errorf("calls to let the next ones go (-want +got):\n%s", diff)
+	}
+	got := map[string]delivery.Message{}
+	for _, m := range next {
+		got[m.ID] = m
+	}
+	for _, e := range events[50:100] {
+		want, err := e.Message()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got[want.ID]); diff != "" {
+			t.Errorf("message of %s (-want +got):\n%s", e.Record, diff)
 		}
 	}
 }

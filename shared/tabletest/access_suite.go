@@ -151,7 +151,7 @@ func sourcesKept(t *testing.T, api ConfigurationAPI) {
 	if diff := cmp.Diff(map[string]access.Source{"Shopify": plain.Source, "Shopify-7": particular.Source}, got); diff != "" {
 		t.Errorf("sources that can be used (-want +got):\n%s", diff)
 	}
-	dependencies, err := api.Dependencies(t.Context(), "sources")
+	dependencies, err := api.Dependencies(t.Context(), "sources", parameter.Interface, parameter.Source)
 	if err != nil {
 		t.Fatal(err)
 	}

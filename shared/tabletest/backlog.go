@@ -20,11 +20,15 @@ type Backlog struct {
 	mu     sync.Mutex
 	rows   map[backlog.Ref]backlog.Row
 	states map[backlog.Lane]backlog.State
+	places map[spot]backlog.Place
 }
 
 // NewBacklog is an empty backlog.
 func NewBacklog(kill *Kill) *Backlog {
-	return &Backlog{Kill: kill, Calls: map[string]int{}, rows: map[backlog.Ref]backlog.Row{}, states: map[backlog.Lane]backlog.State{}}
+	return &Backlog{
+		Kill: kill, Calls: map[string]int{}, rows: map[backlog.Ref]backlog.Row{}, states: map[backlog.Lane]backlog.State{},
+		places: map[spot]backlog.Place{},
+	}
 }
 
 // All lists the rows, by lane and record.
