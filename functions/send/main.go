@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
+	"crmhook/shared/emit"
 	"crmhook/shared/environment"
 	"crmhook/shared/params"
 	"crmhook/shared/queue"
@@ -48,6 +49,7 @@ func run(ctx context.Context) error {
 	handler := &send.Handler{
 		Deliveries:    ledger,
 		Ledger:        ledger,
+		Line:          &emit.Line{Places: table.NewBacklog(db, settings.BacklogTable), Bodies: ledger, Now: time.Now},
 		Rows:          table.NewBacklog(db, settings.BacklogTable),
 		Records:       table.NewRecords(db, settings.RecordsTable),
 		Configuration: table.NewConfiguration(db, settings.ConfigurationTable),

@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
+	"crmhook/shared/emit"
 	"crmhook/shared/environment"
 	"crmhook/shared/mail"
 	"crmhook/shared/queue"
@@ -49,6 +50,7 @@ func run(ctx context.Context) error {
 		Notices:       ledger,
 		Agenda:        table.NewAgenda(db, settings.BacklogTable),
 		Rows:          table.NewBacklog(db, settings.BacklogTable),
+		Line:          &emit.Line{Places: table.NewBacklog(db, settings.BacklogTable), Bodies: ledger, Now: time.Now},
 		Configuration: table.NewConfiguration(db, settings.ConfigurationTable),
 		Fast:          queue.New(queues, settings.DeliveriesQueue),
 		Slow:          queue.New(queues, settings.SlowQueue),

@@ -21,7 +21,12 @@ func EventWebhook(extra string) string {
 
 // Maker makes events as scan, or another caller, does.
 func (l *Line) Maker() *emit.Maker {
-	return &emit.Maker{Deliveries: l.Ledger, Ledger: l.Ledger, Queue: l.Fast, Now: l.Clock.Now}
+	return &emit.Maker{Deliveries: l.Ledger, Ledger: l.Ledger, Queue: l.Fast, Line: l.Order(), Now: l.Clock.Now}
+}
+
+// Order is what a process knows of the lines of ordered events.
+func (l *Line) Order() *emit.Line {
+	return &emit.Line{Places: l.Backlog, Bodies: l.Ledger, Now: l.Clock.Now}
 }
 
 // Order is the creation of an order, with text beside its number.

@@ -83,7 +83,8 @@ func (l *Line) Dispatch() *dispatch.Handler {
 func (l *Line) Send() *send.Handler {
 	h := &send.Handler{
 		Deliveries: l.Ledger, Ledger: l.Ledger, Rows: l.Backlog, Records: l.Records, Configuration: l.Configuration, Secrets: l.Secrets,
-		Webhook: l.Receiver, Stopped: l.Stopped, Fast: l.Fast, Slow: l.Slow, MaxReceives: MaxReceives, Log: l.Log, Now: l.Clock.Now,
+		Webhook: l.Receiver, Stopped: l.Stopped, Fast: l.Fast, Slow: l.Slow, Line: l.Order(), MaxReceives: MaxReceives, Log: l.Log,
+		Now: l.Clock.Now,
 	}
 	if l.OnSend != nil {
 		l.OnSend(h)
@@ -95,8 +96,8 @@ func (l *Line) Send() *send.Handler {
 func (l *Line) Stop() *stop.Handler {
 	h := &stop.Handler{
 		Deliveries: l.Ledger, Attempts: l.Ledger, Ledger: l.Ledger, Notices: l.Ledger, Agenda: l.Agenda, Rows: l.Backlog,
-		Configuration: l.Configuration, Fast: l.Fast, Slow: l.Slow, Unreadable: l.Unreadable, Stopped: l.Stopped, Mailer: l.Mail.Mailer(),
-		Log: l.Log, Now: l.Clock.Now,
+		Configuration: l.Configuration, Fast: l.Fast, Slow: l.Slow, Unreadable: l.Unreadable, Line: l.Order(), Stopped: l.Stopped,
+		Mailer: l.Mail.Mailer(), Log: l.Log, Now: l.Clock.Now,
 	}
 	if l.OnStop != nil {
 		l.OnStop(h)

@@ -21,6 +21,7 @@ func (r *round) claim(ctx context.Context, jobs []*job) ([]*job, error) {
 	if err := r.configure(ctx, jobs); err != nil {
 		return jobs, err
 	}
+	jobs = r.passFailing(ctx, jobs)
 	fresh, known := split(jobs, func(j *job) bool { return j.message.Receives <= 1 && j.working })
 	events, buckets := split(fresh, (*job).event)
 	opened, late, err := r.open(ctx, buckets)
@@ -134,6 +135,19 @@ func (r *round) update(ctx context.Context, jobs []*job, updates []delivery.Upda
 	return claimed, late, nil
 }
 
+// early is how long an event's next attempt is still to wait: a second message of an event that was put on the queue twice
+// can come before.
+func (j *job) early(now time.Time) time.Duration {
+	if !j.event() || j.delivery.LastError == "" || !j.delivery.Claim.IsZero() {
+		return 0
+	}
+	// SQS counts in seconds, so a message may come a little before its time.
+	if wait := j.delivery.Lease.Add(-backlog.Lease).Sub(now); wait > 2*time.Second {
+		return wait
+	}
+	return 0
+}
+
 func (j *job) begun(d delivery.Delivery, now time.Time) delivery.Delivery {
 	d.Attempts++
 	d.Claim = now.Add(j.hook.Timeout + claimMargin)
@@ -183,7 +197,7 @@ func (r *round) reclaim(ctx context.Context, jobs []*job) ([]*job, error) {
 		return nil, err
 	}
 	r.see(ctx, late, func(*job) time.Duration { return ownDelay })
-	claimed, err := r.take(ctx, free)
+	claimed, err := r.take(ctx, r.passTimedOut(ctx, free))
 	return append(opened, claimed...), err
 }
 
@@ -192,6 +206,8 @@ func (r *round) sortOut(ctx context.Context, j *job, known bool, now time.Time, 
 	switch {
 	case known && j.delivery.Claim.After(now):
 		r.see(ctx, []*job{j}, func(j *job) time.Duration { return j.delivery.Claim.Sub(now) + time.Second })
+	case known && j.early(now) > 0:
+		r.see(ctx, []*job{j}, func(j *job) time.Duration { return j.early(now) })
 	case !j.working:
 		*idle = append(*idle, j)
 	case j.delivery.Standing(j.limits(), now) == delivery.Exhausted:

@@ -20,10 +20,21 @@ const bodyBound = 5_000_000
 func (r *round) compose(ctx context.Context, jobs []*job) error {
 	events, buckets := split(jobs, (*job).event)
 	for _, j := range events {
-		j.request = j.hook.RequestEvent([]byte(j.delivery.Event.Body))
+		j.fault = j.tell()
 	}
 	r.unlock(ctx, events)
 	return r.composeBuckets(ctx, buckets)
+}
+
+// tell makes the request that tells the event. One that does not fit the configuration can only be a fault of ours.
+func (j *job) tell() (err error) {
+	e := j.delivery.Event
+	if j.hook.Type == hook.CRMTrigger {
+		j.request, err = j.hook.RequestTrigger(e.Type, []byte(e.Body))
+		return err
+	}
+	j.request = j.hook.RequestEvent([]byte(e.Body))
+	return nil
 }
 
 // composeBuckets reads for each bucket first the rows it still holds (rule 4), only then the records they name (rule 5),
@@ -145,7 +156,9 @@ func unwritable(j *job, row backlog.Row, err error, now time.Time) setaside.Item
 func (r *round) unlock(ctx context.Context, jobs []*job) {
 	secrets, unread := r.secrets(ctx, jobs)
 	for _, j := range jobs {
-		j.fault = j.unlock(secrets, unread)
+		if j.fault == nil && !j.nothing() {
+			j.fault = j.unlock(secrets, unread)
+		}
 	}
 }
 
@@ -178,8 +191,8 @@ func (j *job) unlock(secrets map[secret.Name]secret.Secret, unread error) error 
 	if !ok {
 		return fmt.Errorf("secret %s: %w", name, unread)
 	}
-	if !hook.SentTo(s.Hosts, j.hook.Host()) {
-		return fmt.Errorf("secret %s may not be sent to %s: add this host to the secret's hosts", name, j.hook.Host())
+	if host := hook.HostOf(j.request.URL); !hook.SentTo(s.Hosts, host) {
+		return fmt.Errorf("secret %s may not be sent to %s: add this host to the secret's hosts", name, host)
 	}
 	j.request.Password = s.Value
 	return nil

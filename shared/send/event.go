@@ -16,13 +16,17 @@ func (r *round) forget(ctx context.Context, jobs []*job) error {
 	return nil
 }
 
-// tidy removes once more the bodies of events that were delivered before this message came: who made an event a second
-// time may have kept its body after that.
+// tidy does once more what follows the end of deliveries that ended before this message came. It removes the bodies of
+// events that were delivered, as who made one a second time may have kept its body after that, and lets the next of ordered
+// ones go, as who ended one may have died before.
 func (r *round) tidy(ctx context.Context, jobs []*job) {
 	delivered, _ := split(jobs, func(j *job) bool { return j.event() && j.delivery.Status == delivery.Delivered })
 	if err := r.forget(ctx, delivered); err != nil {
 		r.handler.Log.Warn("bodies not removed", "deliveries", len(delivered), "error", err.Error())
 		r.see(ctx, delivered, func(*job) time.Duration { return ownDelay })
+	}
+	if err := r.next(ctx, jobs); err != nil {
+		r.handler.Log.Warn("next events not sent", "deliveries", len(jobs), "error", err.Error())
 	}
 }
 

@@ -16,6 +16,7 @@ func (r *round) finish(ctx context.Context, jobs []*job) error {
 	faulty, sound := split(jobs, func(j *job) bool { return j.fault != nil })
 	ended, open := split(sound, func(j *job) bool { return j.nothing() || j.attempt.OK() })
 	for _, j := range sound {
+		r.handler.failing.note(j, r.handler.Now())
 		r.log(j)
 	}
 	return errors.Join(r.end(ctx, ended), r.fail(ctx, open), r.giveBack(ctx, faulty))
@@ -83,15 +84,18 @@ func (r *round) close(ctx context.Context, jobs []*job, change func(d *delivery.
 	if err != nil {
 		return r.unfinished(ctx, jobs, err)
 	}
+	var ended []*job
 	for i, j := range jobs {
 		if !took[i] {
 			r.handler.Log.Warn("claim lost", "organization", j.delivery.Organization, "interface", j.delivery.Interface, "delivery", j.delivery.ID)
 			continue
 		}
-		j.delivery = updates[i].Now
+		if j.delivery = updates[i].Now; j.delivery.Final() {
+			ended = append(ended, j)
+		}
 		r.progressOf(j)
 	}
-	return nil
+	return r.next(ctx, ended)
 }
 
 // kept is the attempt with as much of the answer as the ledger keeps.

@@ -47,12 +47,14 @@ func (r *round) cancelled(ctx context.Context, jobs []*job, n int, write func() 
 		return r.unfinished(ctx, jobs, err)
 	}
 	var outcomes []backlog.Outcome
+	var stopped []*job
 	for i, j := range jobs {
 		if !took[i] {
 			r.see(ctx, []*job{j}, func(*job) time.Duration { return ownDelay })
 			continue
 		}
 		if j.event() {
+			stopped = append(stopped, j)
 			r.log(j)
 			continue
 		}
@@ -61,11 +63,10 @@ func (r *round) cancelled(ctx context.Context, jobs []*job, n int, write func() 
 			outcomes = append(outcomes, backlog.Outcome{Lane: j.lane(), Record: record, Delivery: j.delivery.ID})
 		}
 	}
-	if len(outcomes) == 0 {
-		return nil
+	if len(outcomes) > 0 {
+		_, err = r.handler.Rows.Settle(ctx, outcomes)
 	}
-	_, err = r.handler.Rows.Settle(ctx, outcomes)
-	return err
+	return errors.Join(err, r.next(ctx, stopped))
 }
 
 // preserve keeps all of events that are about to be stopped, without expiry.

@@ -78,9 +78,16 @@ type Queue interface {
 	Send(ctx context.Context, group string, bodies []any) ([]bool, error)
 }
 
-// Visibility makes received messages visible again after the given times, by their receipts.
-type Visibility interface {
+// Source is a deliveries queue. It makes received messages visible again after the given times, by their receipts, and takes
+// messages, each in the group at its place.
+type Source interface {
 	Hide(ctx context.Context, after map[string]time.Duration) error
+	SendEach(ctx context.Context, groups []string, bodies []any) ([]bool, error)
+}
+
+// Line lets the next event of a record go when an ordered one has ended; see emit.Line.
+type Line interface {
+	Next(ctx context.Context, ended []delivery.Message) ([]delivery.Message, error)
 }
 
 // Message is one SQS message as received.
@@ -117,14 +124,17 @@ type Handler struct {
 	Secrets       Secrets
 	Webhook       Webhook
 	Stopped       Queue
-	// Fast and Slow are the queues that messages came from.
-	Fast, Slow Visibility
+	// Fast and Slow are the deliveries queues, which messages came from. Events of an interface that keeps failing are passed
+	// on to the slow one.
+	Fast, Slow Source
+	Line       Line
 	// MaxReceives is the queues' maxReceiveCount.
 	MaxReceives int
 	Log         *slog.Logger
 	Now         func() time.Time
 
 	interfaces interfaces
+	failing    failing
 }
 
 // Handle works on all messages at once and returns the ids of those that are to be seen again. A delivery's result is
@@ -239,11 +249,7 @@ func addHidden(hidden map[bool]map[string]time.Duration, m Message, d time.Durat
 // hide sets when messages are seen again. A failure costs only the queue's own visibility timeout instead.
 func (r *round) hide(ctx context.Context, hidden map[bool]map[string]time.Duration) {
 	for slow, after := range hidden {
-		queue := r.handler.Fast
-		if slow {
-			queue = r.handler.Slow
-		}
-		if err := queue.Hide(ctx, after); err != nil {
+		if err := r.handler.source(slow).Hide(ctx, after); err != nil {
 			r.handler.Log.Warn("visibility unchanged", "messages", len(after), "error", err.Error())
 		}
 	}

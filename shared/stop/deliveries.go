@@ -71,9 +71,12 @@ func (t *turn) one(ctx context.Context, l letter, d delivery.Delivery, known boo
 	now := t.handler.Now()
 	switch {
 	case d.Status == delivery.Stopped && d.Reason == givenUp && l.message.Receives > 1:
+		if err := t.next(ctx, d); err != nil {
+			return nil, err
+		}
 		return t.notice(ctx, d) // Its stopper may have died before people were told.
 	case known && d.Final():
-		return nil, nil
+		return nil, t.next(ctx, d)
 	case d.Claim.After(now):
 		t.again[l.message.ID] = d.Claim.Sub(now) + time.Second
 		return nil, nil
@@ -88,15 +91,36 @@ func (t *turn) one(ctx context.Context, l letter, d delivery.Delivery, known boo
 
 // sendOn puts a delivery back on its queue under its id: receives were used up by crashes or faults of ours.
 func (t *turn) sendOn(ctx context.Context, d delivery.Delivery) error {
-	queue := t.handler.Fast
-	if d.LastError == delivery.Timeout {
-		queue = t.handler.Slow
-	}
-	_, err := queue.Send(ctx, d.Group(), []any{d.Message})
+	_, err := t.queue(d).Send(ctx, d.Group(), []any{d.Message})
 	if err == nil {
 		t.log("sent on", d)
 	}
 	return err
+}
+
+// queue is the one that suits an interface one of whose deliveries ended so.
+func (t *turn) queue(d delivery.Delivery) Queue {
+	if d.LastError == delivery.Timeout {
+		return t.handler.Slow
+	}
+	return t.handler.Fast
+}
+
+// next lets the next event of the record go, if the delivery was an ordered one's. It may be repeated.
+func (t *turn) next(ctx context.Context, d delivery.Delivery) error {
+	if !d.Ordered() {
+		return nil
+	}
+	next, err := t.handler.Line.Next(ctx, []delivery.Message{d.Message})
+	if err != nil {
+		return err
+	}
+	for _, m := range next {
+		if _, err := t.queue(d).Send(ctx, m.Group(), []any{m}); err != nil {
+			return fmt.Errorf("send the next event: %w", err)
+		}
+	}
+	return nil
 }
 
 // cancel ends a delivery whose interface does not work any more; its records wait again, an event is stopped, for a replay,
@@ -119,7 +143,7 @@ func (t *turn) cancel(ctx context.Context, l letter, d delivery.Delivery, known 
 	}
 	if d.Event != nil {
 		t.log("stopped", ended)
-		return nil
+		return t.next(ctx, ended)
 	}
 	outcomes := make([]backlog.Outcome, len(d.Records))
 	for i, record := range d.Records {

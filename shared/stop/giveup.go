@@ -30,6 +30,9 @@ func (t *turn) giveUp(ctx context.Context, d delivery.Delivery) (*notice.Notice,
 		return nil, err // Another receive of the message was faster, and tells people.
 	}
 	t.log("stopped", next)
+	if err := t.next(ctx, next); err != nil {
+		return nil, err
+	}
 	if d.Event == nil {
 		progress := backlog.Progress{Tally: backlog.Tally{Stopped: len(d.Records)}, Ended: 1}
 		if err := h.Ledger.Advance(ctx, lane(d), d.Execution, progress); err != nil {

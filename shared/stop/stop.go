@@ -69,6 +69,11 @@ type Queue interface {
 	SendText(ctx context.Context, group string, bodies []string) ([]bool, error)
 }
 
+// Line lets the next event of a record go when an ordered one has ended; see emit.Line.
+type Line interface {
+	Next(ctx context.Context, ended []delivery.Message) ([]delivery.Message, error)
+}
+
 // Visibility makes received messages visible again after the given times, by their receipts.
 type Visibility interface {
 	Hide(ctx context.Context, after map[string]time.Duration) error
@@ -103,6 +108,7 @@ type Handler struct {
 	Configuration Configuration
 	// Fast and Slow are the deliveries queues, for what has attempts left; Unreadable takes what nobody can read.
 	Fast, Slow, Unreadable Queue
+	Line                   Line
 	// Stopped is the queue that the messages came from.
 	Stopped Visibility
 	Mailer  Mailer
