@@ -16,9 +16,10 @@ func outbound(built *functions, settings settings, on ground) []part {
 			id: "Scan", name: "scan", does: "reads the records' stream and routes each change",
 			timeout: minuteTimeout, memory: minuteMemory, eachMinute: true, grants: g.scan,
 			environment: environment.Scan{
-				Common: common, RecordsStream: *t.records.TableStreamArn(), BacklogTable: *t.backlog.TableName(), LedgerTable: *t.ledger.TableName(),
-				ConfigurationTable: *t.configuration.TableName(), CheckpointsTable: *t.checkpoints.TableName(), DirectoryTable: *t.directory.TableName(),
-				DeliveriesQueue: *q.deliveries.QueueUrl(), SlowQueue: *q.slow.QueueUrl(),
+				Common: common, RecordsStream: *t.records.TableStreamArn(), RecordsTable: *t.records.TableName(), BacklogTable: *t.backlog.TableName(),
+				LedgerTable: *t.ledger.TableName(), ConfigurationTable: *t.configuration.TableName(), CheckpointsTable: *t.checkpoints.TableName(),
+				DirectoryTable:  *t.directory.TableName(),
+				DeliveriesQueue: *q.deliveries.QueueUrl(),
 			},
 		}},
 		{&built.dispatch, function{

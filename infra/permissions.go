@@ -25,12 +25,13 @@ func newGrants(stack awscdk.Stack, settings settings, t tables, q queues, topic 
 		},
 		scan: []grant{
 			allow("ReadStream", []string{"dynamodb:DescribeStream", "dynamodb:GetShardIterator", "dynamodb:GetRecords"}, *t.records.TableStreamArn()),
-			onTable("Backlog", t.backlog, "BatchWriteItem"),
+			onTable("Backlog", t.backlog, "Query", "BatchWriteItem"),
 			onTable("Configuration", t.configuration, "GetItem", "BatchGetItem", "Query"),
-			onTable("Checkpoints", t.checkpoints, "Query", "UpdateItem"),
-			onTable("Ledger", t.ledger, "BatchGetItem", "PutItem", "BatchWriteItem"),
+			onTable("Records", t.records, "BatchGetItem"),
+			onTable("Checkpoints", t.checkpoints, "BatchGetItem", "Query", "UpdateItem"),
+			onTable("Ledger", t.ledger, "BatchGetItem", "Query", "BatchWriteItem"),
 			onTable("Directory", t.directory, "BatchWriteItem"),
-			fill(q.deliveries, q.slow),
+			fill(q.deliveries),
 		},
 		dispatch: []grant{
 			onTable("Backlog", t.backlog, "Query", "BatchGetItem", "PutItem", "BatchWriteItem"),
@@ -40,15 +41,15 @@ func newGrants(stack awscdk.Stack, settings settings, t tables, q queues, topic 
 		},
 		send: []grant{
 			onTable("Records", t.records, "BatchGetItem"),
-			onTable("Backlog", t.backlog, "BatchGetItem"),
-			onTable("Ledger", t.ledger, "BatchGetItem", "UpdateItem", "BatchWriteItem"),
+			onTable("Backlog", t.backlog, "BatchGetItem", "Query", "BatchWriteItem"),
+			onTable("Ledger", t.ledger, "BatchGetItem", "Query", "UpdateItem", "BatchWriteItem"),
 			onTable("Configuration", t.configuration, "BatchGetItem"),
 			readSecrets,
 			drain(q.deliveries, q.slow),
-			fill(q.stopped),
+			fill(q.deliveries, q.slow, q.stopped),
 		},
 		stop: []grant{
-			onTable("Backlog", t.backlog, "BatchWriteItem"),
+			onTable("Backlog", t.backlog, "Query", "BatchWriteItem"),
 			onTable("Ledger", t.ledger, "GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "BatchWriteItem"),
 			onTable("Configuration", t.configuration, "GetItem", "BatchGetItem"),
 			drain(q.stopped),
@@ -94,19 +95,20 @@ func (g *grants) addPartiQL(t tables) {
 		records  []string
 		backlog  []string
 		ledger   []string
+		counters []string
 	}{
-		{&g.scan, nil, []string{"PartiQLInsert", "PartiQLUpdate"}, []string{"PartiQLInsert"}},
-		{&g.dispatch, nil, []string{"PartiQLInsert", "PartiQLUpdate", "PartiQLDelete"}, []string{"PartiQLInsert", "PartiQLUpdate"}},
-		{&g.send, nil, []string{"PartiQLUpdate", "PartiQLDelete"}, []string{"PartiQLInsert", "PartiQLUpdate"}},
-		{&g.stop, nil, []string{"PartiQLUpdate", "PartiQLDelete"}, []string{"PartiQLInsert", "PartiQLUpdate"}},
-		{&g.inbound, []string{"PartiQLInsert", "PartiQLUpdate"}, nil, nil},
-		{&g.apply, []string{"PartiQLInsert", "PartiQLUpdate"}, nil, []string{"PartiQLInsert"}},
+		{&g.scan, nil, []string{"PartiQLInsert", "PartiQLUpdate"}, []string{"PartiQLInsert"}, []string{"PartiQLInsert", "PartiQLUpdate"}},
+		{&g.dispatch, nil, []string{"PartiQLInsert", "PartiQLUpdate", "PartiQLDelete"}, []string{"PartiQLInsert", "PartiQLUpdate"}, nil},
+		{&g.send, nil, []string{"PartiQLUpdate", "PartiQLDelete"}, []string{"PartiQLInsert", "PartiQLUpdate"}, nil},
+		{&g.stop, nil, []string{"PartiQLUpdate", "PartiQLDelete"}, []string{"PartiQLInsert", "PartiQLUpdate"}, nil},
+		{&g.inbound, []string{"PartiQLInsert", "PartiQLUpdate"}, nil, nil, nil},
+		{&g.apply, []string{"PartiQLInsert", "PartiQLUpdate"}, nil, []string{"PartiQLInsert"}, nil},
 	} {
 		for _, on := range []struct {
 			sid     string
 			table   awsdynamodb.Table
 			actions []string
-		}{{"RecordStatements", t.records, of.records}, {"BacklogStatements", t.backlog, of.backlog}, {"LedgerStatements", t.ledger, of.ledger}} {
+		}{{"RecordStatements", t.records, of.records}, {"BacklogStatements", t.backlog, of.backlog}, {"LedgerStatements", t.ledger, of.ledger}, {"CounterStatements", t.checkpoints, of.counters}} {
 			if on.actions != nil {
 				*of.function = append(*of.function, onTable(on.sid, on.table, on.actions...))
 			}

@@ -57,9 +57,12 @@ func run(ctx context.Context) error {
 		Backlog:       table.Backlog{Table: waiting},
 		Agenda:        table.Agenda{Table: waiting},
 		Events: &emit.Maker{
-			Deliveries: ledger, Ledger: ledger, Queue: queue.New(sqs.NewFromConfig(clients), settings.DeliveriesQueue), Now: time.Now,
+			Deliveries: ledger, Ledger: ledger, Queue: queue.New(sqs.NewFromConfig(clients), settings.DeliveriesQueue),
+			Line: &emit.Line{Places: table.Backlog{Table: waiting}, Bodies: ledger, Now: time.Now}, Now: time.Now,
 		},
 		Directory: table.NewDirectory(db, settings.DirectoryTable),
+		Records:   table.NewRecords(db, settings.RecordsTable),
+		Limits:    table.NewLimits(db, settings.CheckpointsTable),
 		Ledger:    ledger,
 		Now:       time.Now,
 		Token:     rand.Text,

@@ -29,14 +29,14 @@ type Scan struct {
 	Common
 	// RecordsStream is the ARN of the records table's stream.
 	RecordsStream      string `env:"RECORDS_STREAM,notEmpty"`
+	RecordsTable       string `env:"RECORDS_TABLE,notEmpty"`
 	BacklogTable       string `env:"BACKLOG_TABLE,notEmpty"`
 	LedgerTable        string `env:"LEDGER_TABLE,notEmpty"`
 	ConfigurationTable string `env:"CONFIGURATION_TABLE,notEmpty"`
 	CheckpointsTable   string `env:"CHECKPOINTS_TABLE,notEmpty"`
 	DirectoryTable     string `env:"DIRECTORY_TABLE,notEmpty"`
-	// DeliveriesQueue and SlowQueue are queue URLs.
+	// DeliveriesQueue is a queue's URL.
 	DeliveriesQueue string `env:"DELIVERIES_QUEUE,notEmpty"`
-	SlowQueue       string `env:"SLOW_QUEUE,notEmpty"`
 }
 
 // Dispatch is what the function dispatch is told.

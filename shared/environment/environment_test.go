@@ -35,7 +35,7 @@ func TestLoadNamesEveryMissingVariable(t *testing.T) {
 	if err == nil {
 		t.Fatal("want an error for an empty environment")
 	}
-	for _, name := range []string{"CRMHOOK_STAGE", "RECORDS_STREAM", "BACKLOG_TABLE", "LEDGER_TABLE", "DIRECTORY_TABLE", "SLOW_QUEUE"} {
+	for _, name := range []string{"CRMHOOK_STAGE", "RECORDS_STREAM", "BACKLOG_TABLE", "LEDGER_TABLE", "DIRECTORY_TABLE"} {
 		if !strings.Contains(err.Error(), name) {
 			t.Errorf("error %q does not name %s", err, name)
 		}

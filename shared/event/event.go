@@ -18,7 +18,10 @@ import (
 type Event struct {
 	// Interface is the name of the one that is told, Generation which of those that had the name.
 	Interface, Generation string
-	// Type is an entity and a verb: contact.created.
+	// To is the interface's type, which says what the message holds: for a crm-trigger the ids that its URL is called with,
+	// for any other, and where it is empty, the envelope.
+	To hook.Type
+	// Type is an entity and a verb: contact.created. What a crm-trigger is told has a type of its own (hook.TriggerEvent).
 	Type   string
 	Record change.Key
 	// At is when it happened.
@@ -32,6 +35,11 @@ type Event struct {
 	Data map[string]any
 	// Previous are the changed fields' former values (null for a field that is new); nil for none.
 	Previous map[string]any
+	// Body is all that is sent, a JSON object, where that is no envelope; empty: the message is made of the above.
+	Body string
+	// Ordered says that it goes after the record's earlier ordered events have ended. One without a Sequence has no place
+	// among them: it goes at once.
+	Ordered bool
 }
 
 // Verbs of the events that changes make.
@@ -70,6 +78,10 @@ func Data(c change.Change) map[string]any {
 func Of(i hook.Interface, c change.Change) Event {
 	e := Event{
 		Interface: i.Name, Generation: i.Generation, Type: TypeOf(c), Record: c.Key, At: c.At, Sequence: c.Sequence, Data: Data(c),
+		Ordered: i.Hook.Ordered, To: i.Hook.Type,
+	}
+	if e.To == hook.CRMTrigger {
+		e.Type = hook.TriggerEvent(c.Entity, c.Kind)
 	}
 	if i.Hook.IncludePrevious && c.Kind == change.Edit {
 		e.Previous = previous(c.Old, c.New)

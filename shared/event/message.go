@@ -7,6 +7,7 @@ import (
 
 	"crmhook/shared/contact"
 	"crmhook/shared/delivery"
+	"crmhook/shared/hook"
 )
 
 // Message is the delivery of the event:
@@ -14,12 +15,22 @@ import (
 //	{"type","timestamp","sequence","record":{"entity","id"},"data","previous"}
 //
 // in this order, compact, objects' members in order of their names, so that the same event is the same bytes. Where the
-// message would pass delivery.LargestMessage, previous is left out and "previousOmitted":true says so. The error says what
-// cannot be written as JSON, or that the event is too large even so.
+// message would pass delivery.LargestMessage, previous is left out and "previousOmitted":true says so. A crm-trigger's holds
+// the ids alone: {"AccountID":"7","CaseID":"4711"}; where the event has a Body, it holds that. The error says what cannot be
+// written as JSON, that the event is too large even so, or which ids the record lacks.
 func (e Event) Message() (delivery.Message, error) {
 	m := delivery.Message{
 		ID: e.ID(), Organization: e.Record.Organization, Interface: e.Interface, Generation: e.Generation,
 		Records: []string{e.Record.String()}, Event: &delivery.Event{Type: e.Type},
+	}
+	if e.Ordered && e.Sequence != "" {
+		m.Event.Order = delivery.OrderOf(e.Sequence)
+	}
+	switch {
+	case e.To == hook.CRMTrigger:
+		return e.trigger(m)
+	case e.Body != "":
+		return m, finish(m, []byte(e.Body), "")
 	}
 	envelope, err := e.envelope()
 	if err != nil {

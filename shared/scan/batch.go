@@ -37,8 +37,11 @@ type batch struct {
 	aside     []setaside.Item
 	additions []backlog.Addition
 	events    []event.Event
+	firings   []firing
 	directory listing
 	touched   map[backlog.Lane]hook.Interface
+	// calls are the events that firings make at most.
+	calls int
 }
 
 // full is the number of additions after which a batch is written, so that a page of changes that many interfaces want
@@ -48,7 +51,7 @@ const (
 	eventWeight = 5
 )
 
-func (b batch) full() bool { return len(b.additions)+eventWeight*len(b.events) >= full }
+func (b batch) full() bool { return len(b.additions)+eventWeight*(len(b.events)+b.calls) >= full }
 
 // steps decodes events and finds the interfaces that the changes among them may concern.
 func (r *run) steps(ctx context.Context, position string, events []change.Event) ([]step, error) {
@@ -102,6 +105,7 @@ func (r *run) cut(steps []step) batch {
 		if s.changed {
 			b.add(s, at, now)
 			b.events = append(b.events, s.from.events(s.change, s.source)...)
+			b.concern(s.from.firings(s.change, s.source))
 			b.directory.change(s.change)
 		}
 	}
@@ -146,7 +150,11 @@ func (r *run) write(ctx context.Context, b batch) error {
 		}
 	}
 	r.count(func(n *counts) { n.added += len(b.additions); n.setAside += len(b.aside) })
-	return r.tell(ctx, b.events)
+	called, err := r.fire(ctx, b.firings)
+	if err != nil {
+		return err
+	}
+	return r.tell(ctx, append(b.events, called...))
 }
 
 // tell makes events.

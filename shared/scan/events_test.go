@@ -198,7 +198,7 @@ func TestEventsCutAPage(t *testing.T) {
 		if got := w.checkpoints.Calls["Save"]; got != 3 {
 			t.Errorf("the checkpoint moved %d times, want 3", got)
 		}
-		if got := w.configuration.Calls; got["Stamps"] != 1 || got["Organization"] != 1 {
+		if got := w.configuration.Calls; got["Stamps"] != 1 || got["Routes"] != 1 {
 			t.Errorf("calls %v, want one of each", got)
 		}
 		if got, want := w.ledger.Calls["Open"]+w.ledger.Calls["KeepBodies"]+w.deliveries.Calls["Send"], 200+200+500; got != want {

@@ -1,7 +1,7 @@
 // Package scan is what the function scan does: it reads the records' stream from its checkpoints, puts each changed
-// contact on the backlog of the interfaces that want it, makes the events that others are told, and moves a checkpoint
-// only after every write was accepted. So a crash at any point loses nothing; what is read twice costs at most one more
-// delivery, and makes no event a second one. It must not know where any of it is kept.
+// contact on the backlog of the interfaces that want it, makes the events that others are told, fires rules, and moves a
+// checkpoint only after every write was accepted. So a crash at any point loses nothing; what is read twice costs at most
+// one more delivery, makes no event a second one and counts for no limit twice. It must not know where any of it is kept.
 package scan
 
 import (
@@ -14,6 +14,7 @@ import (
 	"crmhook/shared/backlog"
 	"crmhook/shared/event"
 	"crmhook/shared/hook"
+	"crmhook/shared/rule"
 	"crmhook/shared/setaside"
 	"crmhook/shared/shard"
 )
@@ -44,11 +45,11 @@ type Leases interface {
 	Release(ctx context.Context, stream string, checkpoint shard.Checkpoint) error
 }
 
-// Configuration gives the interfaces of an organization, and a stamp that is another whenever one of them has changed; an
-// organization without interfaces has none.
+// Configuration gives the interfaces and rules of an organization, and a stamp that is another whenever one of them has
+// changed; an organization that has neither has none.
 type Configuration interface {
 	Stamps(ctx context.Context, organizations []string) (map[string]string, error)
-	Organization(ctx context.Context, organization string) ([]hook.Interface, error)
+	Routes(ctx context.Context, organization string) ([]hook.Interface, []rule.Rule, error)
 }
 
 // Settings gives a setting of the stage, "" when it is not set.
@@ -90,6 +91,8 @@ type Handler struct {
 	Backlog       Backlog
 	Agenda        Agenda
 	Events        Events
+	Records       Records
+	Limits        Limits
 	Directory     Directory
 	Ledger        Ledger
 
@@ -160,7 +163,7 @@ const (
 
 // counts is what the run's one log line tells.
 type counts struct {
-	pages, records, changes, added, events, setAside, held, trimmed int
+	pages, records, changes, added, events, fired, setAside, held, trimmed int
 }
 
 func (r *run) count(add func(*counts)) {
@@ -177,7 +180,7 @@ func (r *run) report(ctx context.Context) {
 	}
 	r.Log.Log(ctx, level, "scanned",
 		"shards", len(r.shards), "pages", r.counts.pages, "records", r.counts.records, "changes", r.counts.changes,
-		"added", r.counts.added, "events", r.counts.events, "set_aside", r.counts.setAside, "held", r.counts.held, "trimmed", r.counts.trimmed,
+		"added", r.counts.added, "events", r.counts.events, "fired", r.counts.fired, "set_aside", r.counts.setAside, "held", r.counts.held, "trimmed", r.counts.trimmed,
 		"duration_ms", r.Now().Sub(r.start).Milliseconds())
 }
 

@@ -5,27 +5,39 @@ import (
 	"crmhook/shared/contact"
 	"crmhook/shared/event"
 	"crmhook/shared/hook"
+	"crmhook/shared/rule"
 )
 
-// interfaces are those of one organization, by what they may want, so that a change costs nothing for those that want
-// others. A nil one has none.
+// interfaces are those of one organization with its rules, by what they may want, so that a change costs nothing for those
+// that want others. A nil one has none.
 type interfaces struct {
 	// contacts are the contact webhooks.
 	contacts []hook.Interface
 	// told are the interfaces that are told events, by their patterns (hook.EventPatterns), each under every one of its
 	// own, of which a type of event matches one at most. Events are made for what works only.
 	told map[string][]hook.Interface
+	// triggered are the crm-triggers that work, under each type of event that they have a URL for (hook.TriggerEvent).
+	triggered map[string][]hook.Interface
+	// rules are those that work, and called the rule-webhooks that do, by their names.
+	rules  *rule.Set
+	called map[string]hook.Interface
 }
 
 // sorted puts interfaces where changes look for them. Of an invalid one it is not known what it wants, so what could be a
 // contact webhook waits for every contact until it is valid again.
-func sorted(list []hook.Interface) *interfaces {
-	s := &interfaces{told: map[string][]hook.Interface{}}
+func sorted(list []hook.Interface, rules []rule.Rule) *interfaces {
+	s := &interfaces{
+		told: map[string][]hook.Interface{}, triggered: map[string][]hook.Interface{}, called: map[string]hook.Interface{}, rules: rule.NewSet(rules),
+	}
 	for _, i := range list {
 		switch {
 		case i.Hook == nil && i.Type.TellsEvents():
 		case i.Hook == nil || !i.Hook.Type.TellsEvents():
 			s.contacts = append(s.contacts, i)
+		case i.Working() && i.Hook.Type == hook.CRMTrigger:
+			s.trigger(i)
+		case i.Working() && i.Hook.Type == hook.RuleWebhook:
+			s.called[i.Name] = i
 		case i.Working():
 			for _, pattern := range i.Hook.Events {
 				s.told[pattern] = append(s.told[pattern], i)
@@ -59,10 +71,10 @@ func wants(i hook.Interface, origin string, data map[string]any) bool {
 
 // events are those that a change makes; source names the change where it has no sequence number.
 func (s *interfaces) events(c change.Change, source string) []event.Event {
-	if s == nil || len(s.told) == 0 {
+	if s == nil || len(s.told) == 0 && len(s.triggered) == 0 {
 		return nil
 	}
-	var events []event.Event
+	events := s.triggers(c, source)
 	var data map[string]any
 	for _, pattern := range hook.EventPatterns(event.TypeOf(c)) {
 		for _, i := range s.told[pattern] {

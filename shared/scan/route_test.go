@@ -190,7 +190,7 @@ func TestInterfacesAreReadWhenTheyChanged(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if calls := w.configuration.Calls; calls["Organization"] != 1 || calls["Stamps"] != 3 {
+		if calls := w.configuration.Calls; calls["Routes"] != 1 || calls["Stamps"] != 3 {
 			t.Errorf("calls %v, want one read of acme's interfaces and one of stamps each run", calls)
 		}
 		w.save(t, "acme", "b", "")

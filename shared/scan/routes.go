@@ -8,10 +8,10 @@ import (
 	"sync"
 )
 
-// kept bounds the organizations whose interfaces a warm process keeps.
+// kept bounds the organizations whose interfaces and rules a warm process keeps.
 const kept = 2_000
 
-// routes are the interfaces of organizations, read anew when an organization's stamp is another. The zero value holds none.
+// routes are the interfaces and rules of organizations, read anew when an organization's stamp is another. The zero value holds none.
 type routes struct {
 	mu             sync.Mutex
 	byOrganization map[string]stamped
@@ -22,8 +22,8 @@ type stamped struct {
 	interfaces *interfaces
 }
 
-// of gives the interfaces of organizations: one batch for all stamps, and one query for each organization that has
-// changed. The stamp is read before the interfaces, so that they are never older than it says.
+// of gives the interfaces and rules of organizations: one batch for all stamps, and one query for each organization that has
+// changed. The stamp is read before them, so that they are never older than it says.
 func (r *routes) of(ctx context.Context, from Configuration, organizations []string) (map[string]*interfaces, error) {
 	organizations = slices.Compact(slices.Sorted(slices.Values(organizations)))
 	if len(organizations) == 0 {
@@ -39,13 +39,13 @@ func (r *routes) of(ctx context.Context, from Configuration, organizations []str
 	}
 	var mu sync.Mutex
 	err = side(stale, func(organization string) error {
-		list, err := from.Organization(ctx, organization)
+		list, rules, err := from.Routes(ctx, organization)
 		if err != nil {
-			return fmt.Errorf("interfaces of %s: %w", organization, err)
+			return fmt.Errorf("interfaces and rules of %s: %w", organization, err)
 		}
 		mu.Lock()
 		defer mu.Unlock()
-		found[organization] = sorted(list)
+		found[organization] = sorted(list, rules)
 		return nil
 	})
 	if err != nil {

@@ -35,6 +35,8 @@ type world struct {
 	agenda        *tabletest.Agenda
 	ledger        *tabletest.Ledger
 	directory     *tabletest.Directory
+	records       *tabletest.Records
+	limits        *tabletest.Limits
 	deliveries    *queuetest.Queue
 	log           *bytes.Buffer
 	tokens        int
@@ -45,7 +47,7 @@ func newWorld() *world {
 	return &world{
 		kill: kill, stream: streamtest.NewFake(), checkpoints: tabletest.NewCheckpoints(kill), configuration: tabletest.NewConfiguration(kill),
 		backlog: tabletest.NewBacklog(kill), agenda: tabletest.NewAgenda(kill), ledger: tabletest.NewLedger(kill),
-		directory:  tabletest.NewDirectory(kill),
+		directory: tabletest.NewDirectory(kill), records: tabletest.NewRecords(kill), limits: tabletest.NewLimits(kill),
 		deliveries: queuetest.New(kill, time.Now), log: &bytes.Buffer{},
 	}
 }
@@ -58,7 +60,7 @@ func (w *world) handler() *scan.Handler {
 	n <- 0
 	return &scan.Handler{
 		Stream: s.Label(), Shards: s, Pages: s, Checkpoints: w.checkpoints, Leases: w.checkpoints, Configuration: w.configuration,
-		Settings: w.configuration, Backlog: w.backlog, Agenda: w.agenda, Ledger: w.ledger, Directory: w.directory, Now: time.Now,
+		Settings: w.configuration, Backlog: w.backlog, Agenda: w.agenda, Ledger: w.ledger, Directory: w.directory, Records: w.records, Limits: w.limits, Now: time.Now,
 		Events: &emit.Maker{Deliveries: w.ledger, Ledger: w.ledger, Queue: w.deliveries, Now: time.Now},
 		Token: func() string {
 			next := <-n + 1
