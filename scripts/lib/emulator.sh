@@ -29,11 +29,19 @@ healthy() {
     "http://127.0.0.1:$port/_ministack/health" 2>/dev/null
 }
 
+# same_port: the data has addresses of queues with the port in them, so it is of use at its own port only.
+same_port() {
+  local was
+  was=$(cat "$emulator/port" 2>/dev/null) || return 0
+  [ "$was" = "$port" ] || fail "the stack's data was made at port $was and is of use there only: set CRMHOOK_PORT=$was, or forget it with scripts/down --clean"
+}
+
 # emulator_start ENFORCED: true runs the functions under their roles, false lets the CDK deploy. Its environment is made anew:
 # the functions inherit it.
 emulator_start() {
   port_taken && fail "port $port is taken by another program: stop it, or set CRMHOOK_PORT to a free port, or AWS_ENDPOINT_URL to an emulator that runs already"
   mkdir -p "$emulator/state" "$emulator/s3" "$emulator/tmp"
+  printf '%s\n' "$port" >"$emulator/port"
   [ "$1" = true ] || : >"$work/log/emulator.log"
   nohup env -i PATH="$PATH" HOME="$emulator" TMPDIR="$emulator/tmp" LANG=C.UTF-8 \
     GATEWAY_PORT="$port" BIND_HOST=127.0.0.1 LAMBDA_EXECUTOR=local AUTH="$1" \
