@@ -63,7 +63,13 @@ func TestALoyaltyCardIsTold(t *testing.T) {
 // event writes an event webhook and waits until it works.
 func (c *caller) event(name, path, rest string) {
 	c.Helper()
-	c.write(name, fmt.Sprintf(`{"type":"event-webhook","url":"%s%s",%s}`, c.receiver.URL(), path, rest))
+	c.interfaceOf(name, fmt.Sprintf(`{"type":"event-webhook","url":"%s%s",%s}`, c.receiver.URL(), path, rest))
+}
+
+// interfaceOf writes an interface of any type and waits until it works.
+func (c *caller) interfaceOf(name, text string) {
+	c.Helper()
+	c.write(name, text)
 	c.tell(name, "Update")
 	c.until("interface "+name+" to be active", func() (bool, error) {
 		state, _, err := c.stage.State(c.Context(), c.organization, name)
