@@ -37,16 +37,24 @@ func (s *show) path(name string) string {
 	return "/" + name
 }
 
-// clean removes the interfaces of earlier runs, whose receivers are gone. Others of the organization stay.
+// clean removes the interfaces of earlier runs, whose receivers are gone, and the rules that call them. Others of the organization stay.
 func (s *show) clean(ctx context.Context) error {
-	prefix := s.stage.Parameter(organization, "interfaces", "")
-	ours := regexp.MustCompile("^" + regexp.QuoteMeta(prefix) + "(newsletter|shop|webshop|ticketing|wrong)-[0-9]{6}$")
+	if err := s.remove(ctx, "rules", "vip"); err != nil {
+		return err
+	}
+	return s.remove(ctx, "interfaces", "newsletter|shop|webshop|ticketing|journal|campaign|console|wrong")
+}
+
+// remove removes an organization's parameters of a kind that earlier runs wrote under some names.
+func (s *show) remove(ctx context.Context, kind, names string) error {
+	prefix := s.stage.Parameter(organization, kind, "")
+	ours := regexp.MustCompile("^" + regexp.QuoteMeta(prefix) + "(" + names + ")-[0-9]{6}$")
 	pages := ssm.NewGetParametersByPathPaginator(s.stage.SSM, &ssm.GetParametersByPathInput{Path: aws.String(strings.TrimSuffix(prefix, "/"))})
 	var old []string
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return fmt.Errorf("look for interfaces of earlier runs: %w", err)
+			return fmt.Errorf("look for %s of earlier runs: %w", kind, err)
 		}
 		for _, p := range page.Parameters {
 			if ours.MatchString(aws.ToString(p.Name)) {
@@ -56,16 +64,16 @@ func (s *show) clean(ctx context.Context) error {
 	}
 	for _, name := range old {
 		if err := s.stage.DeleteParameter(ctx, name); err != nil {
-			return fmt.Errorf("remove an interface of an earlier run: %w", err)
+			return fmt.Errorf("remove %s of an earlier run: %w", kind, err)
 		}
 	}
 	return nil
 }
 
-// configure writes five interfaces, one of them with faults, and how a shop proves itself, and waits until crmhook has checked
+// configure writes eight interfaces, one of them with faults, and how a shop proves itself, and waits until crmhook has checked
 // the interfaces.
 func (s *show) configure(ctx context.Context) error {
-	s.screen.title("Five interfaces are written. An interface says which system is called, and how.")
+	s.screen.title("Eight interfaces are written, of all five types. An interface says which system is called, and how.")
 	s.receiver.Script(s.path(s.ticketing()), receiver.Answer{Status: 503, Times: receiver.Forever, Body: "we are closed"})
 	for _, i := range s.interfaces() {
 		if err := s.stage.PutInterface(ctx, organization, i.name, i.text); err != nil {
@@ -76,7 +84,13 @@ func (s *show) configure(ctx context.Context) error {
 	if err := s.openShop(ctx); err != nil {
 		return err
 	}
-	want := map[string]string{s.newsletter(): "active", s.shop(): "active", s.webshop(): "active", s.ticketing(): "active", s.wrong(): "invalid"}
+	if err := s.rule(ctx); err != nil {
+		return err
+	}
+	want := map[string]string{s.wrong(): "invalid"}
+	for _, name := range s.names() {
+		want[name] = "active"
+	}
 	err := s.wait(ctx, 4*time.Minute, "crmhook to read and check them", func() (bool, error) {
 		for name, state := range want {
 			got, _, err := s.stage.State(ctx, organization, name)
@@ -124,6 +138,21 @@ func (s *show) interfaces() []written {
 			"wants very important contacts only; its system is out of order",
 		},
 		{
+			s.journal(),
+			`{"type":"event-webhook","url":"` + url + s.path(s.journal()) + `","events":["contact.updated"],"includePrevious":true,` + only + `"}`,
+			"is told each change of a contact by itself, and what was before",
+		},
+		{
+			s.campaign(),
+			`{"type":"rule-webhook","url":"` + url + s.path(s.campaign()) + `"}`,
+			"is called by a rule, when a contact gets the tag vip",
+		},
+		{
+			s.console(),
+			`{"type":"crm-trigger","urls":{"customer":{"create":"` + url + s.path(s.console()) + `"}}}`,
+			"is called when an agent makes a customer in the console",
+		},
+		{
 			s.wrong(),
 			`{"type":"contact-webhook-v1","url":"` + url + `/?data={contactNumber}","filter":"role=("}`,
 			"has two mistakes in it, on purpose",
@@ -141,7 +170,7 @@ func (s *show) faults(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.screen.line("Four are ready. %s is not used until it is mended; the others go on without it.", s.wrong())
+	s.screen.line("Seven are ready. %s is not used until it is mended; the others go on without it.", s.wrong())
 	s.screen.line("crmhook says of it:")
 	for _, f := range found {
 		s.screen.line("  %s", f)

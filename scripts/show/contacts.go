@@ -36,7 +36,7 @@ func (s *show) write(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.screen.line("All have arrived, %d s after they were written. ticketing is busy with failing: see part 6.", int(time.Since(began).Seconds()))
+	s.screen.line("All have arrived, %d s after they were written. ticketing is busy with failing: see part 7.", int(time.Since(began).Seconds()))
 	for _, name := range []string{s.newsletter(), s.shop(), s.webshop()} {
 		s.promise(s.eachOnce(name), "each of %d contacts arrived once at %s", contacts, name)
 	}

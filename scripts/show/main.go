@@ -67,7 +67,7 @@ type show struct {
 
 // names are the interfaces that requests are expected from.
 func (s *show) names() []string {
-	return []string{s.newsletter(), s.shop(), s.webshop(), s.ticketing()}
+	return []string{s.newsletter(), s.shop(), s.webshop(), s.ticketing(), s.journal(), s.campaign(), s.console()}
 }
 
 func newShow(s *stage.Stage, r *receiver.Receiver) *show {
@@ -88,7 +88,7 @@ func (s *show) play(ctx context.Context) error {
 		"which crmhook takes in. "+
 		"One small web server on this machine, %s, plays all these systems. "+
 		"crmhook looks for work once a minute, so most of the time here is waiting.", s.receiver.URL())
-	for _, part := range []func(context.Context) error{s.clean, s.configure, s.write, s.tell, s.change, s.echo, s.fail} {
+	for _, part := range []func(context.Context) error{s.clean, s.configure, s.write, s.tell, s.change, s.echo, s.types, s.fail} {
 		if err := part(ctx); err != nil {
 			return err
 		}

@@ -30,8 +30,10 @@ func (s *show) summary(interrupted error) error {
 		s.promise(false, "the demo reaches its end: %v", interrupted)
 	}
 	s.screen.title("Summary, computed from what arrived")
-	s.screen.line("%d requests in %s: newsletter %d, shop %d, webshop %d, ticketing %d.", len(all), time.Since(s.began).Round(time.Second),
-		len(s.requests(s.newsletter())), len(s.requests(s.shop())), len(s.requests(s.webshop())), len(s.requests(s.ticketing())))
+	s.screen.line("%d requests in %s:", len(all), time.Since(s.began).Round(time.Second))
+	for _, name := range s.names() {
+		s.screen.line("  %-18s %d", name, len(s.requests(name)))
+	}
 	broken := 0
 	for _, p := range s.promises {
 		word := "kept:  "

@@ -77,7 +77,10 @@ func (s *show) tell(ctx context.Context) error {
 	if err := s.refused(ctx, body); err != nil {
 		return err
 	}
-	return s.contactChanged(ctx, id)
+	if err := s.contactChanged(ctx, id); err != nil {
+		return err
+	}
+	return s.agent(ctx)
 }
 
 // refused shows what becomes of a request that anybody could make, and of one with mistakes.
@@ -133,6 +136,7 @@ func (s *show) contactChanged(ctx context.Context, id string) error {
 		id, newName, time.Since(began).Milliseconds(), found.Origin)
 	s.promise(found.Origin == "inbound:Shopify" && len(found.Data.Identifiers) == 1, "the contact knows the shop's number for it, and who changed it")
 	s.screen.line("Whether other systems hear of it, and the shop itself does not, is seen in part 5.")
+	s.screen.line("Meanwhile an agent makes a customer in the console, and another program one over the API.")
 	return nil
 }
 

@@ -27,9 +27,10 @@ type Outputs struct {
 	RecordsTable, BacklogTable, LedgerTable, ConfigurationTable, CheckpointsTable, DirectoryTable string
 	DeliveriesQueue, SlowQueue, StoppedQueue, UnreadableQueue                                     string
 	TriggersQueue, BulkTriggersQueue, TriggersDeadLettersQueue, BulkTriggersDeadLettersQueue      string
-	// ApiURL is the HTTP API's, without a slash at its end; DemoToken that of a key of organization demo.
-	ApiURL    string `json:"ApiUrl"`
-	DemoToken string
+	// ApiURL is the HTTP API's, without a slash at its end; DemoToken that of a key of organization demo, ConsoleToken that
+	// of one whose changes are an agent's.
+	ApiURL                  string `json:"ApiUrl"`
+	DemoToken, ConsoleToken string
 }
 
 // Stage is one deployed stage.
