@@ -37,6 +37,8 @@ type batch struct {
 	aside     []setaside.Item
 	additions []backlog.Addition
 	events    []event.Event
+	// begun are events that are not made, of which a run that died may have left the beginning.
+	begun     []event.Event
 	firings   []firing
 	directory listing
 	touched   map[backlog.Lane]hook.Interface
@@ -51,7 +53,7 @@ const (
 	eventWeight = 5
 )
 
-func (b batch) full() bool { return len(b.additions)+eventWeight*(len(b.events)+b.calls) >= full }
+func (b batch) full() bool { return len(b.additions)+eventWeight*(len(b.events)+len(b.begun)+b.calls) >= full }
 
 // steps decodes events and finds the interfaces that the changes among them may concern.
 func (r *run) steps(ctx context.Context, position string, events []change.Event) ([]step, error) {
@@ -105,6 +107,7 @@ func (r *run) cut(steps []step) batch {
 		if s.changed {
 			b.add(s, at, now)
 			b.events = append(b.events, s.from.events(s.change, s.source)...)
+			b.begun = append(b.begun, s.from.begun(s.change, s.source)...)
 			b.concern(s.from.firings(s.change, s.source))
 			b.directory.change(s.change)
 		}
@@ -154,11 +157,16 @@ func (r *run) write(ctx context.Context, b batch) error {
 	if err != nil {
 		return err
 	}
-	return r.tell(ctx, append(b.events, called...))
+	return r.tell(ctx, append(b.events, called...), b.begun)
 }
 
-// tell makes events.
-func (r *run) tell(ctx context.Context, events []event.Event) error {
+// tell makes events, and finishes those that were begun.
+func (r *run) tell(ctx context.Context, events, begun []event.Event) error {
+	if len(begun) > 0 {
+		if err := r.Events.Finish(ctx, begun); err != nil {
+			return err
+		}
+	}
 	if len(events) == 0 {
 		return nil
 	}

@@ -255,3 +255,38 @@ func TestAHeldShardIsNotRead(t *testing.T) {
 		}
 	})
 }
+
+// What was begun of an event before its interface was paused is sent on, so that send can stop it, where it can be replayed;
+// nothing is begun of what it is not told.
+func TestEventsThatWereBegunBeforeAPauseAreFinished(t *testing.T) {
+	t.Parallel()
+	for at, died, finished := 1, true, 0; ; at++ {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld()
+			w.told(t, "c", `["contact.*"]`, "")
+			for n := range 3 {
+				w.contact(fmt.Sprint(n), "x")
+			}
+			w.kill.At(at)
+			_ = w.run(t, w.handler())
+			died = w.kill.Dead()
+			w.kill.At(0)
+			time.Sleep(timeout)
+			begun := len(w.ledger.All())
+			w.told(t, "c", `["contact.*"]`, `,"state":"paused"`)
+			w.scan(t)
+			if got := events(t, w); got != begun {
+				t.Errorf("killed at step %d: %d events in the queue, want the %d that were begun", at, got, begun)
+			}
+			if died && begun > 0 {
+				finished++
+			}
+		})
+		if !died {
+			if finished == 0 {
+				t.Error("no death left an event begun: the test says nothing")
+			}
+			return
+		}
+	}
+}

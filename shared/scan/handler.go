@@ -76,6 +76,8 @@ type Ledger interface {
 // returns.
 type Events interface {
 	Make(ctx context.Context, events []event.Event) ([]setaside.Item, error)
+	// Finish sends on those that were begun and never sent, and makes none.
+	Finish(ctx context.Context, events []event.Event) error
 }
 
 // Handler runs each minute. What it keeps between runs of a warm process is only what saves calls.

@@ -16,6 +16,9 @@ type interfaces struct {
 	// told are the interfaces that are told events, by their patterns (hook.EventPatterns), each under every one of its
 	// own, of which a type of event matches one at most. Events are made for what works only.
 	told map[string][]hook.Interface
+	// stilled are the event webhooks that do not work, in the same way: no events are made for them, but what was begun
+	// before they were paused is finished.
+	stilled map[string][]hook.Interface
 	// triggered are the crm-triggers that work, under each type of event that they have a URL for (hook.TriggerEvent).
 	triggered map[string][]hook.Interface
 	// rules are those that work, and called the rule-webhooks that do, by their names.
@@ -27,7 +30,8 @@ type interfaces struct {
 // contact webhook waits for every contact until it is valid again.
 func sorted(list []hook.Interface, rules []rule.Rule) *interfaces {
 	s := &interfaces{
-		told: map[string][]hook.Interface{}, triggered: map[string][]hook.Interface{}, called: map[string]hook.Interface{}, rules: rule.NewSet(rules),
+		told: map[string][]hook.Interface{}, stilled: map[string][]hook.Interface{}, triggered: map[string][]hook.Interface{},
+		called: map[string]hook.Interface{}, rules: rule.NewSet(rules),
 	}
 	for _, i := range list {
 		switch {
@@ -38,9 +42,13 @@ func sorted(list []hook.Interface, rules []rule.Rule) *interfaces {
 			s.trigger(i)
 		case i.Working() && i.Hook.Type == hook.RuleWebhook:
 			s.called[i.Name] = i
-		case i.Working():
+		case i.Hook.Type == hook.EventWebhook:
+			by := s.told
+			if !i.Working() {
+				by = s.stilled
+			}
 			for _, pattern := range i.Hook.Events {
-				s.told[pattern] = append(s.told[pattern], i)
+				by[pattern] = append(by[pattern], i)
 			}
 		}
 	}
@@ -74,10 +82,23 @@ func (s *interfaces) events(c change.Change, source string) []event.Event {
 	if s == nil || len(s.told) == 0 && len(s.triggered) == 0 {
 		return nil
 	}
-	events := s.triggers(c, source)
+	return append(s.triggers(c, source), tell(s.told, c, source)...)
+}
+
+// begun are those that the change would make if the interfaces worked: a run may have begun them before they were stilled.
+func (s *interfaces) begun(c change.Change, source string) []event.Event {
+	if s == nil || len(s.stilled) == 0 {
+		return nil
+	}
+	return tell(s.stilled, c, source)
+}
+
+// tell words a change for those of some interfaces that want it.
+func tell(to map[string][]hook.Interface, c change.Change, source string) []event.Event {
+	var events []event.Event
 	var data map[string]any
 	for _, pattern := range hook.EventPatterns(event.TypeOf(c)) {
-		for _, i := range s.told[pattern] {
+		for _, i := range to[pattern] {
 			if data == nil {
 				data = event.Data(c)
 			}
