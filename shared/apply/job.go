@@ -144,9 +144,6 @@ func (j *job) carryOut(ctx context.Context) error {
 	if err := j.findSource(ctx); err != nil {
 		return err
 	}
-	if err := j.copyByMail(ctx); err != nil {
-		return err
-	}
 	changes, waiting, err := j.people(ctx)
 	if err != nil {
 		return err
@@ -156,6 +153,9 @@ func (j *job) carryOut(ctx context.Context) error {
 	}
 	if err := j.leave(ctx); err != nil {
 		return err
+	}
+	if err := j.copyByMail(ctx); err != nil {
+		return err // The last thing: a mail that cannot go keeps nothing from being done.
 	}
 	if waiting {
 		return errWait

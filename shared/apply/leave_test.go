@@ -121,6 +121,9 @@ func TestTheContentIsMailedOnce(t *testing.T) {
 	if entry := w.run(tr); entry.Status != trigger.Failed || !strings.Contains(entry.Cause, "mailFrom") {
 		t.Fatalf("without a sender: got %s: %s", entry.Status, entry.Cause)
 	}
+	if len(w.records.All()) != 1 {
+		t.Error("a mail that cannot go kept the record from being written")
+	}
 	w.out.settings["stage/mailFrom"] = "crmhook@example.com"
 	w.run(tr)
 	w.run(tr)
