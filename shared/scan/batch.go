@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -53,7 +54,9 @@ const (
 	eventWeight = 5
 )
 
-func (b batch) full() bool { return len(b.additions)+eventWeight*(len(b.events)+len(b.begun)+b.calls) >= full }
+func (b batch) full() bool {
+	return len(b.additions)+eventWeight*(len(b.events)+len(b.begun)+b.calls) >= full
+}
 
 // steps decodes events and finds the interfaces that the changes among them may concern.
 func (r *run) steps(ctx context.Context, position string, events []change.Event) ([]step, error) {
@@ -90,8 +93,9 @@ type row struct {
 	record string
 }
 
-// cut takes steps until the batch is full.
-func (r *run) cut(steps []step) batch {
+// cut takes steps until the batch is full. Where a former run may have begun them, events of interfaces that want others now
+// are looked for too.
+func (r *run) cut(steps []step, again bool) batch {
 	b := batch{touched: map[backlog.Lane]hook.Interface{}, directory: listing{}}
 	at := map[row]int{}
 	now := r.Now()
@@ -107,7 +111,9 @@ func (r *run) cut(steps []step) batch {
 		if s.changed {
 			b.add(s, at, now)
 			b.events = append(b.events, s.from.events(s.change, s.source)...)
-			b.begun = append(b.begun, s.from.begun(s.change, s.source)...)
+			if again {
+				b.begun = append(b.begun, s.from.begun(s.change, s.source)...)
+			}
 			b.concern(s.from.firings(s.change, s.source))
 			b.directory.change(s.change)
 		}
@@ -162,7 +168,7 @@ func (r *run) write(ctx context.Context, b batch) error {
 
 // tell makes events, and finishes those that were begun.
 func (r *run) tell(ctx context.Context, events, begun []event.Event) error {
-	if len(begun) > 0 {
+	if begun = except(begun, events); len(begun) > 0 {
 		if err := r.Events.Finish(ctx, begun); err != nil {
 			return err
 		}
@@ -176,6 +182,18 @@ func (r *run) tell(ctx context.Context, events, begun []event.Event) error {
 	}
 	r.count(func(n *counts) { n.events += len(events) - len(aside); n.setAside += len(aside) })
 	return nil
+}
+
+// except are the events of a list that are not among others.
+func except(list, others []event.Event) []event.Event {
+	if len(list) == 0 {
+		return nil
+	}
+	among := make(map[string]bool, len(others))
+	for _, e := range others {
+		among[e.ID()] = true
+	}
+	return slices.DeleteFunc(list, func(e event.Event) bool { return among[e.ID()] })
 }
 
 // entries announces each touched lane once, at the next time of its schedules. What is not working waits without an

@@ -256,37 +256,55 @@ func TestAHeldShardIsNotRead(t *testing.T) {
 	})
 }
 
-// What was begun of an event before its interface was paused is sent on, so that send can stop it, where it can be replayed;
-// nothing is begun of what it is not told.
-func TestEventsThatWereBegunBeforeAPauseAreFinished(t *testing.T) {
+// What was begun of an event before its interface was paused, or came to want others, is sent on; where the interface does
+// not work, send stops it, so that it can be replayed. Nothing is begun of what it is not told.
+func TestEventsThatWereBegunBeforeAnEditAreFinished(t *testing.T) {
 	t.Parallel()
-	for at, died, finished := 1, true, 0; ; at++ {
-		synctest.Test(t, func(t *testing.T) {
-			w := newWorld()
-			w.told(t, "c", `["contact.*"]`, "")
-			for n := range 3 {
-				w.contact(fmt.Sprint(n), "x")
-			}
-			w.kill.At(at)
-			_ = w.run(t, w.handler())
-			died = w.kill.Dead()
-			w.kill.At(0)
-			time.Sleep(timeout)
-			begun := len(w.ledger.All())
-			w.told(t, "c", `["contact.*"]`, `,"state":"paused"`)
-			w.scan(t)
-			if got := events(t, w); got != begun {
-				t.Errorf("killed at step %d: %d events in the queue, want the %d that were begun", at, got, begun)
-			}
-			if died && begun > 0 {
-				finished++
-			}
-		})
-		if !died {
-			if finished == 0 {
+	for name, edit := range map[string][2]string{
+		"paused": {`["contact.*"]`, `,"state":"paused"`}, "another filter": {`["contact.*"]`, `,"filter":"name=other"`}, "other events": {`["order.*"]`, ""},
+	} {
+		for at, died, finished := 1, true, 0; died; at++ {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld()
+				w.told(t, "c", `["contact.*"]`, "")
+				for n := range 3 {
+					w.contact(fmt.Sprint(n), "x")
+				}
+				w.kill.At(at)
+				_ = w.run(t, w.handler())
+				died = w.kill.Dead()
+				w.kill.At(0)
+				time.Sleep(timeout)
+				begun := len(w.ledger.All())
+				w.told(t, "c", edit[0], edit[1])
+				w.scan(t)
+				if got := events(t, w); got != begun {
+					t.Errorf("%s, killed at step %d: %d events in the queue, want the %d that were begun", name, at, got, begun)
+				}
+				if died && begun > 0 {
+					finished++
+				}
+			})
+			if !died && finished == 0 {
 				t.Error("no death left an event begun: the test says nothing")
 			}
-			return
 		}
+	}
+}
+
+// A run that failed without dying leaves the same.
+func TestEventsThatAFailedRunBegan(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	w.told(t, "c", `["contact.*"]`, "")
+	w.contact("1", "x")
+	w.deliveries.Refuse(1)
+	if err := w.run(t, w.handler()); err == nil {
+		t.Fatal("the run did not fail")
+	}
+	w.told(t, "c", `["contact.*"]`, `,"state":"paused"`)
+	w.scan(t)
+	if got := events(t, w); got != 1 {
+		t.Errorf("%d events in the queue, want the one that was begun", got)
 	}
 }

@@ -16,9 +16,8 @@ type interfaces struct {
 	// told are the interfaces that are told events, by their patterns (hook.EventPatterns), each under every one of its
 	// own, of which a type of event matches one at most. Events are made for what works only.
 	told map[string][]hook.Interface
-	// stilled are the event webhooks that do not work, in the same way: no events are made for them, but what was begun
-	// before they were paused is finished.
-	stilled map[string][]hook.Interface
+	// heard are all event webhooks whose configuration can be read, also those that do not work.
+	heard []hook.Interface
 	// triggered are the crm-triggers that work, under each type of event that they have a URL for (hook.TriggerEvent).
 	triggered map[string][]hook.Interface
 	// rules are those that work, and called the rule-webhooks that do, by their names.
@@ -30,8 +29,7 @@ type interfaces struct {
 // contact webhook waits for every contact until it is valid again.
 func sorted(list []hook.Interface, rules []rule.Rule) *interfaces {
 	s := &interfaces{
-		told: map[string][]hook.Interface{}, stilled: map[string][]hook.Interface{}, triggered: map[string][]hook.Interface{},
-		called: map[string]hook.Interface{}, rules: rule.NewSet(rules),
+		told: map[string][]hook.Interface{}, triggered: map[string][]hook.Interface{}, called: map[string]hook.Interface{}, rules: rule.NewSet(rules),
 	}
 	for _, i := range list {
 		switch {
@@ -43,13 +41,7 @@ func sorted(list []hook.Interface, rules []rule.Rule) *interfaces {
 		case i.Working() && i.Hook.Type == hook.RuleWebhook:
 			s.called[i.Name] = i
 		case i.Hook.Type == hook.EventWebhook:
-			by := s.told
-			if !i.Working() {
-				by = s.stilled
-			}
-			for _, pattern := range i.Hook.Events {
-				by[pattern] = append(by[pattern], i)
-			}
+			s.hear(i)
 		}
 	}
 	return s
@@ -77,37 +69,52 @@ func wants(i hook.Interface, origin string, data map[string]any) bool {
 	return i.Hook == nil || i.Hook.Wants(origin) && i.Hook.Matches(data)
 }
 
+// hear puts an event webhook where changes look for it, if it works.
+func (s *interfaces) hear(i hook.Interface) {
+	s.heard = append(s.heard, i)
+	if !i.Working() {
+		return
+	}
+	for _, pattern := range i.Hook.Events {
+		s.told[pattern] = append(s.told[pattern], i)
+	}
+}
+
 // events are those that a change makes; source names the change where it has no sequence number.
 func (s *interfaces) events(c change.Change, source string) []event.Event {
 	if s == nil || len(s.told) == 0 && len(s.triggered) == 0 {
 		return nil
 	}
-	return append(s.triggers(c, source), tell(s.told, c, source)...)
-}
-
-// begun are those that the change would make if the interfaces worked: a run may have begun them before they were stilled.
-func (s *interfaces) begun(c change.Change, source string) []event.Event {
-	if s == nil || len(s.stilled) == 0 {
-		return nil
-	}
-	return tell(s.stilled, c, source)
-}
-
-// tell words a change for those of some interfaces that want it.
-func tell(to map[string][]hook.Interface, c change.Change, source string) []event.Event {
-	var events []event.Event
+	events := s.triggers(c, source)
 	var data map[string]any
 	for _, pattern := range hook.EventPatterns(event.TypeOf(c)) {
-		for _, i := range to[pattern] {
+		for _, i := range s.told[pattern] {
 			if data == nil {
 				data = event.Data(c)
 			}
 			if wants(i, c.Origin, data) {
-				e := event.Of(i, c)
-				e.Source = source
-				events = append(events, e)
+				events = append(events, of(i, c, source))
 			}
 		}
 	}
 	return events
+}
+
+// begun are the events that a former run may have begun: of all event webhooks, as they may have been paused, or may have
+// come to want others, since.
+func (s *interfaces) begun(c change.Change, source string) []event.Event {
+	if s == nil {
+		return nil
+	}
+	events := make([]event.Event, len(s.heard))
+	for n, i := range s.heard {
+		events[n] = of(i, c, source)
+	}
+	return events
+}
+
+func of(i hook.Interface, c change.Change, source string) event.Event {
+	e := event.Of(i, c)
+	e.Source = source
+	return e
 }

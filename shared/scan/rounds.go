@@ -158,6 +158,7 @@ func (r *run) release(ctx context.Context) error {
 	var errs error
 	for _, c := range r.checkpoints {
 		if c.Owner == r.owner && !c.Finished {
+			c.Again = c.Again || r.idle[c.Shard] == failed
 			errs = errors.Join(errs, r.Leases.Release(ctx, r.Stream, c))
 		}
 	}

@@ -119,7 +119,7 @@ func (r *run) work(ctx context.Context, c *shard.Checkpoint, page shard.Page) (b
 	}
 	r.count(func(n *counts) { n.pages++; n.records += len(page.Events) })
 	for {
-		b := r.cut(steps)
+		b := r.cut(steps, c.Again)
 		if err := r.write(ctx, b); err != nil {
 			return false, err
 		}
@@ -127,7 +127,7 @@ func (r *run) work(ctx context.Context, c *shard.Checkpoint, page shard.Page) (b
 		if b.position != "" {
 			c.Position = b.position
 		}
-		c.Finished = len(steps) == 0 && page.Next == ""
+		c.Again, c.Finished = false, len(steps) == 0 && page.Next == ""
 		if err := r.save(ctx, *c); err != nil {
 			c.Finished = false
 			return false, err
@@ -145,6 +145,7 @@ func (r *run) own(ctx context.Context, c *shard.Checkpoint) error {
 		return nil
 	}
 	mine := *c
+	mine.Again = c.Begun()
 	mine.Owner, mine.Until = r.owner, r.leased
 	if err := r.Leases.Acquire(ctx, r.Stream, mine, r.Now()); err != nil {
 		return err

@@ -46,6 +46,8 @@ type Checkpoint struct {
 	Position string
 	// Finished is set when the shard is closed and was read to its end.
 	Finished bool
+	// Again is set when a run failed at what follows the position, some of which it may have done.
+	Again bool
 	// Owner is the run that holds the lease until Until; empty when none does.
 	Owner string
 	Until time.Time
@@ -53,3 +55,6 @@ type Checkpoint struct {
 
 // Held reports whether a run holds the lease at a time.
 func (c Checkpoint) Held(at time.Time) bool { return c.Owner != "" && at.Before(c.Until) }
+
+// Begun reports whether a run may have done some of what follows the position: it failed, or died with its lease.
+func (c Checkpoint) Begun() bool { return c.Again || c.Owner != "" }

@@ -44,7 +44,7 @@ func (c Checkpoints) Checkpoints(ctx context.Context, stream string) (map[string
 		for _, item := range page.Items {
 			checkpoint := shard.Checkpoint{
 				Shard: textOf(item, "sk"), Position: textOf(item, "position"), Finished: flagOf(item, "finished"),
-				Owner: textOf(item, "owner"), Until: instantOf(item, "until"),
+				Again: flagOf(item, "again"), Owner: textOf(item, "owner"), Until: instantOf(item, "until"),
 			}
 			found[checkpoint.Shard] = checkpoint
 		}
@@ -74,14 +74,14 @@ func (c Checkpoints) Acquire(ctx context.Context, stream string, known shard.Che
 	return nil
 }
 
-// Save moves the position of a shard and extends its lease, on the condition that the owner still has it; else it returns
+// Save moves the position of a shard, after which nothing is begun, and extends its lease, on the condition that the owner still has it; else it returns
 // shard.ErrLost. Of a finished shard the lease ends with it.
 func (c Checkpoints) Save(ctx context.Context, stream string, checkpoint shard.Checkpoint, now time.Time) error {
-	expression := "SET #position = :position, #until = :until"
-	names := map[string]string{"#owner": "owner", "#until": "until", "#position": "position"}
+	expression := "SET #position = :position, #until = :until REMOVE #again"
+	names := map[string]string{"#owner": "owner", "#until": "until", "#position": "position", "#again": "again"}
 	values := Item{":owner": text(checkpoint.Owner), ":position": text(checkpoint.Position)}
 	if checkpoint.Finished {
-		expression = "SET #position = :position, #finished = :finished, #expires = :expires REMOVE #owner, #until"
+		expression = "SET #position = :position, #finished = :finished, #expires = :expires REMOVE #owner, #until, #again"
 		names["#finished"], names["#expires"] = "finished", "expires"
 		values[":finished"], values[":expires"] = flag(true), number(now.Add(FinishedKept).Unix())
 	} else {
@@ -97,10 +97,14 @@ func (c Checkpoints) Save(ctx context.Context, stream string, checkpoint shard.C
 	return nil
 }
 
-// Release ends a lease early, so that the next run need not wait for its end. A lease that is another's by now is left.
+// Release ends a lease early, so that the next run need not wait for its end, and keeps whether something is begun. A lease
+// that is another's by now is left.
 func (c Checkpoints) Release(ctx context.Context, stream string, checkpoint shard.Checkpoint) error {
-	names := map[string]string{"#owner": "owner", "#until": "until"}
-	_, err := c.update(ctx, stream, checkpoint.Shard, "REMOVE #owner, #until", "#owner = :owner", names, Item{":owner": text(checkpoint.Owner)})
+	names, values, expression := map[string]string{"#owner": "owner", "#until": "until"}, Item{":owner": text(checkpoint.Owner)}, "REMOVE #owner, #until"
+	if checkpoint.Again {
+		names["#again"], values[":again"], expression = "again", flag(true), "SET #again = :again "+expression
+	}
+	_, err := c.update(ctx, stream, checkpoint.Shard, expression, "#owner = :owner", names, values)
 	if err != nil {
 		return fmt.Errorf("release %s: %w", checkpoint.Shard, err)
 	}

@@ -66,6 +66,7 @@ func (c *Checkpoints) Save(_ context.Context, stream string, checkpoint shard.Ch
 			return false
 		}
 		*is = checkpoint
+		is.Again = false
 		if is.Finished {
 			is.Owner, is.Until = "", time.Time{}
 		}
@@ -77,7 +78,7 @@ func (c *Checkpoints) Save(_ context.Context, stream string, checkpoint shard.Ch
 func (c *Checkpoints) Release(_ context.Context, stream string, checkpoint shard.Checkpoint) error {
 	return c.update("Release", stream, checkpoint.Shard, nil, func(is *shard.Checkpoint) bool {
 		if is.Owner == checkpoint.Owner {
-			is.Owner, is.Until = "", time.Time{}
+			is.Owner, is.Until, is.Again = "", time.Time{}, is.Again || checkpoint.Again
 		}
 		return true
 	})
@@ -140,6 +141,13 @@ func RunCheckpoints(t *testing.T, api CheckpointsAPI) {
 		{"a position that has moved is not had", func(s string) error { return api.Acquire(t.Context(), s, by("c", "6"), now) }, shard.ErrHeld, one(shard.Checkpoint{Shard: "s1", Position: "7"})},
 		{"nor one that was none", func(s string) error { return api.Acquire(t.Context(), s, by("c", ""), now) }, shard.ErrHeld, one(shard.Checkpoint{Shard: "s1", Position: "7"})},
 		{"the position known is had", func(s string) error { return api.Acquire(t.Context(), s, by("c", "7"), now) }, nil, one(by("c", "7"))},
+		{"a run that failed says so", func(s string) error {
+			failed := by("c", "7")
+			failed.Again = true
+			return api.Release(t.Context(), s, failed)
+		}, nil, one(shard.Checkpoint{Shard: "s1", Position: "7", Again: true})},
+		{"the next run knows", func(s string) error { return api.Acquire(t.Context(), s, by("c", "7"), now) }, nil, one(shard.Checkpoint{Shard: "s1", Owner: "c", Position: "7", Until: later, Again: true})},
+		{"until it has saved", func(s string) error { return api.Save(t.Context(), s, by("c", "7"), now) }, nil, one(by("c", "7"))},
 		{"finishing ends the lease", func(s string) error {
 			last := by("c", "8")
 			last.Finished = true
