@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -53,8 +52,7 @@ func (c *caller) product(id int, query string) error {
 			return err
 		}
 		if answer.Status == http.StatusTooManyRequests {
-			seconds, _ := strconv.Atoi(answer.Headers.Get("Retry-After"))
-			time.Sleep(time.Duration(max(seconds, 1)) * time.Second)
+			heed(answer)
 			continue
 		}
 		if answer.Status != http.StatusAccepted {

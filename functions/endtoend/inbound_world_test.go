@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -178,6 +179,27 @@ func (c *caller) get(entity, id string) map[string]any {
 
 func (c *caller) path(entity, id string) string {
 	return "/organizations/" + c.organization + "/records/" + entity + "/" + id
+}
+
+// patch merges into a record, again after what the answer says where others write it all the time.
+func (c *caller) patch(entity, id, body string) error {
+	headers := map[string]string{"Authorization": "Bearer " + c.token, "Content-Type": "application/merge-patch+json"}
+	for {
+		answer, err := c.stage.Call(c.Context(), http.MethodPatch, c.path(entity, id), headers, []byte(body))
+		if err != nil || answer.Status == http.StatusOK {
+			return err
+		}
+		if answer.Status != http.StatusServiceUnavailable {
+			return fmt.Errorf("got %d %.300s", answer.Status, answer.Body)
+		}
+		heed(answer)
+	}
+}
+
+// heed waits as long as an answer says.
+func heed(answer stage.Answer) {
+	seconds, _ := strconv.Atoi(answer.Headers.Get("Retry-After"))
+	time.Sleep(time.Duration(max(seconds, 1)) * time.Second)
 }
 
 // since is how long ago a time was, for figures.

@@ -21,9 +21,7 @@ func TestARuleFiresAsOftenAsItsLimitSays(t *testing.T) {
 	var wait sync.WaitGroup
 	for i := range 20 {
 		wait.Go(func() {
-			_, err := c.stage.Call(t.Context(), http.MethodPatch, c.path("contact", "C1"),
-				map[string]string{"Authorization": "Bearer " + c.token, "Content-Type": "application/merge-patch+json"}, fmt.Appendf(nil, `{"tags":["t%d"]}`, i))
-			if err != nil {
+			if err := c.patch("contact", "C1", fmt.Sprintf(`{"tags":["t%d"]}`, i)); err != nil {
 				t.Error(err)
 			}
 		})
