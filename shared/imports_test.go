@@ -24,7 +24,7 @@ type layer struct {
 
 var vocabulary = []string{
 	"access", "backlog", "change", "contact", "delivery", "directory", "document", "event", "fault", "filter", "hook", "notice", "once", "parameter",
-	"platform", "proof", "recent", "record", "refusal", "rule", "schedule", "secret", "setaside", "shard", "trigger",
+	"platform", "proof", "reach", "recent", "record", "refusal", "rule", "schedule", "secret", "setaside", "shard", "trigger",
 }
 
 // numbering is what vocabulary may use besides the standard library.

@@ -9,6 +9,7 @@ import (
 	"crmhook/shared/change"
 	"crmhook/shared/directory"
 	"crmhook/shared/document"
+	"crmhook/shared/reach"
 	"crmhook/shared/record"
 )
 
@@ -205,7 +206,7 @@ func entriesOf(write record.Write) []directory.Entry {
 	if !write.Was.Exists() {
 		before = nil
 	}
-	return directory.Added(write.Now.Organization, write.Now.ID, before, write.Now.Data)
+	return reach.Added(write.Now.Organization, write.Now.ID, before, write.Now.Data)
 }
 
 func (c *CRM) announce(ctx context.Context, entries []directory.Entry) error {

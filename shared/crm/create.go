@@ -9,6 +9,7 @@ import (
 
 	"crmhook/shared/change"
 	"crmhook/shared/directory"
+	"crmhook/shared/reach"
 	"crmhook/shared/record"
 )
 
@@ -37,7 +38,7 @@ func (c *CRM) Create(ctx context.Context, n NewContact) (record.Record, bool, er
 	if n.Source != "" {
 		is = is.Took(n.Source, n.State)
 	}
-	if err := c.announce(ctx, directory.Added(n.Organization, n.Number, nil, n.Data)); err != nil {
+	if err := c.announce(ctx, reach.Added(n.Organization, n.Number, nil, n.Data)); err != nil {
 		return is, false, err
 	}
 	created, err := c.Contacts.Create(ctx, is, n.Claims)

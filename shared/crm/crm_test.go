@@ -15,6 +15,7 @@ import (
 	"crmhook/shared/change"
 	"crmhook/shared/crm"
 	"crmhook/shared/directory"
+	"crmhook/shared/reach"
 	"crmhook/shared/record"
 	"crmhook/shared/tabletest"
 )
@@ -234,7 +235,7 @@ func TestChangeGivesUpWhereOthersAreAlwaysFaster(t *testing.T) {
 func TestKillAtEachWrite(t *testing.T) {
 	t.Parallel()
 	data := map[string]any{"email": "Jane@Example.com", "identifiers": []any{map[string]any{"sourceId": json.Number("3"), "identifier": "77"}}}
-	want := directory.Of("demo", data)
+	want := reach.Of("demo", data)
 	for _, how := range []struct {
 		name string
 		do   func(w *world, ctx context.Context) error

@@ -7,6 +7,7 @@ import (
 
 	"crmhook/shared/change"
 	"crmhook/shared/directory"
+	"crmhook/shared/reach"
 	"crmhook/shared/record"
 )
 
@@ -46,7 +47,7 @@ func (c *CRM) Find(ctx context.Context, refs []directory.Ref) (map[directory.Ref
 		match := Match{Stale: found[ref].Holder}
 		for _, key := range hits[ref] {
 			is, there := contacts[key]
-			if !there || !directory.Has(is.Data, ref) {
+			if !there || !reach.Has(is.Data, ref) {
 				continue
 			}
 			if is.Deleted {

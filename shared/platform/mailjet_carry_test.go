@@ -17,6 +17,7 @@ import (
 	"crmhook/shared/document"
 	"crmhook/shared/fault"
 	"crmhook/shared/platform"
+	"crmhook/shared/reach"
 	"crmhook/shared/trigger"
 )
 
@@ -156,7 +157,7 @@ func (s crmState) find(lookups []platform.Lookup) []string {
 		var found []string
 		for _, number := range slices.Sorted(maps.Keys(s.contacts)) {
 			ref := directory.Ref{Organization: "demo", Kind: lookup.Kind, Value: lookup.Value}
-			if number == lookup.Number || lookup.Number == "" && directory.Has(s.contacts[number], ref) {
+			if number == lookup.Number || lookup.Number == "" && reach.Has(s.contacts[number], ref) {
 				found = append(found, number)
 			}
 		}

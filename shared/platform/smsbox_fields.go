@@ -5,8 +5,8 @@ import (
 	"time"
 	"unicode"
 
-	"crmhook/shared/directory"
 	"crmhook/shared/document"
+	"crmhook/shared/reach"
 )
 
 // phoneIn reads a number as these platforms write them: international, with or without + or 00. A national one (one zero) is
@@ -18,12 +18,12 @@ func phoneIn(r document.Reader, name string) string {
 		return ""
 	}
 	if strings.HasPrefix(given, "+") || strings.HasPrefix(given, "0") {
-		if value := directory.PhoneValue(given, "FR"); value != "" {
+		if value := reach.PhoneValue(given, "FR"); value != "" {
 			return value
 		}
 	}
 	digits := strings.TrimPrefix(strings.TrimPrefix(given, "+"), "00")
-	if value := directory.PhoneValue("+"+digits, ""); value != "" {
+	if value := reach.PhoneValue("+"+digits, ""); value != "" {
 		return value
 	}
 	if len(digits) < 7 || len(digits) > 15 || digits[0] == '0' || strings.Trim(digits, "0123456789") != "" {

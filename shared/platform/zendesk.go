@@ -4,6 +4,7 @@ import (
 	"crmhook/shared/directory"
 	"crmhook/shared/document"
 	"crmhook/shared/fault"
+	"crmhook/shared/reach"
 	"crmhook/shared/trigger"
 )
 
@@ -51,7 +52,7 @@ func zendeskRequester(r document.Reader) Person {
 	} else if email != "" {
 		r.Fault("email", "must be an e-mail address, or empty")
 	}
-	if value := directory.PhoneValue(number, ""); value != "" {
+	if value := reach.PhoneValue(number, ""); value != "" {
 		person.Find = append(person.Find, Lookup{Kind: directory.Phone, Value: value})
 	}
 	individual := given(map[string]string{

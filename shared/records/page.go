@@ -13,6 +13,7 @@ import (
 	"crmhook/shared/contact"
 	"crmhook/shared/directory"
 	"crmhook/shared/fault"
+	"crmhook/shared/reach"
 	"crmhook/shared/record"
 )
 
@@ -164,7 +165,7 @@ func (l List) parameter(faults *fault.List, q *query, name, value string) {
 		if strings.HasPrefix(value, " ") {
 			value = "+" + value[1:]
 		}
-		q.refs = append(q.refs, l.ref(faults, directory.Phone, directory.PhoneValue(value, "")))
+		q.refs = append(q.refs, l.ref(faults, directory.Phone, reach.PhoneValue(value, "")))
 	}
 }
 

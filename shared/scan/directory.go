@@ -7,6 +7,7 @@ import (
 
 	"crmhook/shared/change"
 	"crmhook/shared/directory"
+	"crmhook/shared/reach"
 	"crmhook/shared/record"
 )
 
@@ -40,10 +41,10 @@ func (l listing) change(c change.Change) {
 	if c.Kind == change.Delete {
 		over = retired
 	}
-	for _, entry := range directory.Added(c.Organization, c.ID, c.New, c.Old) {
+	for _, entry := range reach.Added(c.Organization, c.ID, c.New, c.Old) {
 		l[entry] = over
 	}
-	for _, entry := range directory.Added(c.Organization, c.ID, c.Old, c.New) {
+	for _, entry := range reach.Added(c.Organization, c.ID, c.Old, c.New) {
 		l[entry] = there
 	}
 }

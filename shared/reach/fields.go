@@ -1,16 +1,18 @@
-package directory
+package reach
 
 import (
 	"encoding/json"
 	"strings"
+
+	"crmhook/shared/directory"
 )
 
 // emails are the addresses of a contact: its own, those of individualContact, and those among communicationMeans.
 func emails(data map[string]any) []string {
 	person := object(data["individualContact"])
-	list := []string{EmailValue(text(data["email"])), EmailValue(text(person["email"]))}
+	list := []string{directory.EmailValue(text(data["email"])), directory.EmailValue(text(person["email"]))}
 	for _, mean := range objects(data["communicationMeans"]) {
-		list = append(list, EmailValue(text(mean["value"])))
+		list = append(list, directory.EmailValue(text(mean["value"])))
 	}
 	return list
 }
@@ -57,7 +59,7 @@ func Country(data map[string]any) string {
 func identifiers(data map[string]any) []string {
 	var list []string
 	for _, identifier := range objects(data["identifiers"]) {
-		list = append(list, IdentifierValue(text(identifier["sourceId"]), text(identifier["identifier"])))
+		list = append(list, directory.IdentifierValue(text(identifier["sourceId"]), text(identifier["identifier"])))
 	}
 	return list
 }
