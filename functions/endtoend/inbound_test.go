@@ -1,6 +1,7 @@
 package endtoend_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -9,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"crmhook/shared/stage"
 	"crmhook/shared/trigger"
 )
 
@@ -141,9 +143,14 @@ func TestATriggerThatFailsEndsInTheDeadLetters(t *testing.T) {
 		t.Errorf("cause: %s", cause)
 	}
 	c.ended(c.send("Shopify/Product/Insert", "SourceId=3", string(c.sample("shopify-product-insert"))), trigger.Applied)
-	c.until("the trigger to be in the dead letters", func() (bool, error) {
-		return c.stage.InQueue(c.Context(), c.stage.TriggersDeadLettersQueue, id)
-	})
+	// Its four delays are five minutes by themselves.
+	ctx, cancel := context.WithTimeout(t.Context(), 2*patience)
+	defer cancel()
+	if err := stage.Wait(ctx, "the trigger's way to the dead letters", func() (bool, error) {
+		return c.stage.InQueue(ctx, c.stage.TriggersDeadLettersQueue, id)
+	}); err != nil {
+		t.Fatal(err)
+	}
 	entry = c.ended(id, trigger.Failed)
 	if fmt.Sprint(entry["tries"]) != "5" || entry["expires"] != nil {
 		t.Errorf("after %v tries, expires %v", entry["tries"], entry["expires"])
