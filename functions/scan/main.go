@@ -42,9 +42,9 @@ func run(ctx context.Context) error {
 	}
 	db := dynamodb.NewFromConfig(clients)
 	records := stream.Stream{Client: dynamodbstreams.NewFromConfig(clients), ARN: settings.RecordsStream}
-	checkpoints := table.Checkpoints{Table: table.Table{Client: db, Name: settings.CheckpointsTable}}
-	configuration := table.Configuration{Table: table.Table{Client: db, Name: settings.ConfigurationTable}}
-	waiting := table.Table{Client: db, Name: settings.BacklogTable}
+	checkpoints := table.NewCheckpoints(db, settings.CheckpointsTable)
+	configuration := table.NewConfiguration(db, settings.ConfigurationTable)
+	waiting := table.NewBacklog(db, settings.BacklogTable)
 	ledger := table.NewLedger(db, settings.LedgerTable)
 	handler := &scan.Handler{
 		Stream:        records.Label(),
@@ -54,11 +54,11 @@ func run(ctx context.Context) error {
 		Leases:        checkpoints,
 		Configuration: configuration,
 		Settings:      configuration,
-		Backlog:       table.Backlog{Table: waiting},
-		Agenda:        table.Agenda{Table: waiting},
+		Backlog:       waiting,
+		Agenda:        table.NewAgenda(db, settings.BacklogTable),
 		Events: &emit.Maker{
 			Deliveries: ledger, Ledger: ledger, Queue: queue.New(sqs.NewFromConfig(clients), settings.DeliveriesQueue),
-			Line: &emit.Line{Places: table.Backlog{Table: waiting}, Bodies: ledger, Now: time.Now}, Now: time.Now,
+			Line: &emit.Line{Places: waiting, Bodies: ledger, Now: time.Now}, Now: time.Now,
 		},
 		Directory: table.NewDirectory(db, settings.DirectoryTable),
 		Records:   table.NewRecords(db, settings.RecordsTable),

@@ -39,7 +39,7 @@ func (c *candidate) check(against *facts) {
 		context.FirstSeen = c.checked.FirstSeen
 		ready, faults := hook.Parse([]byte(v.Text), context)
 		c.checked.Hook, c.checked.Faults = ready, append(c.checked.Faults, faults...)
-		c.checked.DependsOn = dependsOn(hook.DependenciesOf([]byte(v.Text)))
+		c.checked.DependsOn = hook.DependenciesOf([]byte(v.Text)).Names()
 	}
 	switch unchanged := c.old.Version == v.Version && c.old.Modified.Equal(v.Modified); {
 	case len(c.checked.Faults) > 0:
@@ -66,18 +66,4 @@ func bounded(faults fault.List) fault.List {
 	faults = faults[:mostFaults:mostFaults]
 	faults.Add("", "and %d more faults", rest)
 	return faults
-}
-
-func dependsOn(d hook.Dependencies) []string {
-	var names []string
-	for _, secret := range d.Secrets {
-		names = append(names, parameter.Path{Kind: parameter.Secret, Name: secret}.String())
-	}
-	if d.FirstProductDate {
-		names = append(names, firstProductDate)
-	}
-	if d.AllowedNetworks {
-		names = append(names, allowedNetworks)
-	}
-	return names
 }

@@ -2,12 +2,10 @@ package table
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"crmhook/shared/access"
 	"crmhook/shared/parameter"
@@ -46,8 +44,8 @@ func (c Configuration) ChangeAccess(ctx context.Context, changes []access.Change
 		if err != nil {
 			return false, err
 		}
-		made, err := c.transact(ctx, writes)
-		if err != nil || !made {
+		refused, err := c.together(ctx, writes)
+		if err != nil || refused != nil {
 			return false, err
 		}
 		return true, c.tidy(ctx, changes[i].Released())
@@ -91,30 +89,4 @@ func (c Configuration) tidy(ctx context.Context, fingerprints []string) error {
 		}
 	}
 	return nil
-}
-
-// transact makes all writes or none, and answers whether their conditions held. Two that meet at one item are tried again.
-func (c Configuration) transact(ctx context.Context, writes []types.TransactWriteItem) (bool, error) {
-	for n := 1; ; n++ {
-		_, err := c.Client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: writes})
-		var cancelled *types.TransactionCanceledException
-		if !errors.As(err, &cancelled) {
-			return err == nil, err
-		}
-		met := false
-		for _, reason := range cancelled.CancellationReasons {
-			switch aws.ToString(reason.Code) {
-			case "ConditionalCheckFailed":
-				return false, nil
-			case "TransactionConflict":
-				met = true
-			}
-		}
-		if !met || n == 6 {
-			return false, err
-		}
-		if err := backoff(ctx, n); err != nil {
-			return false, err
-		}
-	}
 }
