@@ -206,7 +206,8 @@ func entriesOf(write record.Write) []directory.Entry {
 	if !write.Was.Exists() {
 		before = nil
 	}
-	return reach.Added(write.Now.Organization, write.Now.ID, before, write.Now.Data)
+	added, _ := reach.Diff(write.Now.Organization, write.Now.ID, before, write.Now.Data)
+	return added
 }
 
 func (c *CRM) announce(ctx context.Context, entries []directory.Entry) error {

@@ -38,7 +38,8 @@ func (c *CRM) Create(ctx context.Context, n NewContact) (record.Record, bool, er
 	if n.Source != "" {
 		is = is.Took(n.Source, n.State)
 	}
-	if err := c.announce(ctx, reach.Added(n.Organization, n.Number, nil, n.Data)); err != nil {
+	entries, _ := reach.Diff(n.Organization, n.Number, nil, n.Data)
+	if err := c.announce(ctx, entries); err != nil {
 		return is, false, err
 	}
 	created, err := c.Contacts.Create(ctx, is, n.Claims)

@@ -46,12 +46,17 @@ func Has(data map[string]any, ref directory.Ref) bool {
 	return slices.Contains(Of(ref.Organization, data), ref)
 }
 
-// Added lists the entries that a contact needs after a change and did not need before.
-func Added(organization, contact string, before, after map[string]any) []directory.Entry {
-	had := Of(organization, before)
+// Diff lists the entries that a contact needs after a change and did not need before, and those that it needs no more.
+func Diff(organization, contact string, before, after map[string]any) (added, gone []directory.Entry) {
+	had, has := Of(organization, before), Of(organization, after)
+	return missing(contact, has, had), missing(contact, had, has)
+}
+
+// missing are the contact's entries of refs that are not among others.
+func missing(contact string, refs, others []directory.Ref) []directory.Entry {
 	var entries []directory.Entry
-	for _, ref := range Of(organization, after) {
-		if !slices.Contains(had, ref) {
+	for _, ref := range refs {
+		if !slices.Contains(others, ref) {
 			entries = append(entries, directory.Entry{Ref: ref, Contact: contact})
 		}
 	}

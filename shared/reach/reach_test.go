@@ -48,15 +48,16 @@ func TestOf(t *testing.T) {
 	}
 }
 
-func TestAddedAndHas(t *testing.T) {
+func TestDiffAndHas(t *testing.T) {
 	t.Parallel()
 	before, after := contact(t, `{"email":"a@example.com"}`), contact(t, `{"email":"a@example.com","individualContact":{"email":"b@example.com"}}`)
 	ref := directory.Ref{Organization: "demo", Kind: directory.Email, Value: "b@example.com"}
-	if diff := cmp.Diff([]directory.Entry{{Ref: ref, Contact: "C1"}}, reach.Added("demo", "C1", before, after)); diff != "" {
-		t.Errorf("added (-want +got):\n%s", diff)
+	entry := []directory.Entry{{Ref: ref, Contact: "C1"}}
+	if added, gone := reach.Diff("demo", "C1", before, after); !cmp.Equal(entry, added) || gone != nil {
+		t.Errorf("added %v, gone %v; want %v added", added, gone, entry)
 	}
-	if got := reach.Added("demo", "C1", after, before); got != nil {
-		t.Errorf("added by a loss: %v", got)
+	if added, gone := reach.Diff("demo", "C1", after, before); !cmp.Equal(entry, gone) || added != nil {
+		t.Errorf("added %v, gone %v; want %v gone", added, gone, entry)
 	}
 	if reach.Has(before, ref) || !reach.Has(after, ref) {
 		t.Error("the address is there before, or not after")

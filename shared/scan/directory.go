@@ -41,10 +41,11 @@ func (l listing) change(c change.Change) {
 	if c.Kind == change.Delete {
 		over = retired
 	}
-	for _, entry := range reach.Added(c.Organization, c.ID, c.New, c.Old) {
+	added, lost := reach.Diff(c.Organization, c.ID, c.Old, c.New)
+	for _, entry := range lost {
 		l[entry] = over
 	}
-	for _, entry := range reach.Added(c.Organization, c.ID, c.Old, c.New) {
+	for _, entry := range added {
 		l[entry] = there
 	}
 }
