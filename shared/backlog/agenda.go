@@ -6,12 +6,13 @@ import "time"
 type Purpose string
 
 // Run: an execution is due. Sweep: the rows of a deleted interface are to be removed. WarningDigest and StopDigest:
-// what was not mailed for an hour is to be mailed.
+// what was not mailed for an hour is to be mailed. Work: there are jobs to work off (package job).
 const (
 	Run           Purpose = "run"
 	Sweep         Purpose = "sweep"
 	WarningDigest Purpose = "digest-warning"
 	StopDigest    Purpose = "digest-stopped"
+	Work          Purpose = "work"
 )
 
 // Entry says that something of a lane is due at a time. dispatch reads only the entries whose time has come, so that a

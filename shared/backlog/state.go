@@ -71,16 +71,24 @@ type Execution struct {
 	TimedOut    bool
 	// LastAttempt is when the last attempt ended, LastSuccess when the last that succeeded did.
 	LastAttempt, LastSuccess time.Time
-	Closed                   bool
+	// EndedAt is when the last of its deliveries that has ended did.
+	EndedAt time.Time
+	Closed  bool
+	// Open says that a job still makes deliveries for it.
+	Open bool
+	// Cancelled says that somebody ended it: what had not been sent is not, and its records wait again.
+	Cancelled bool
+	// Numbers and Refused are how many lines of a file named a contact, and how many did not.
+	Numbers, Refused int
 }
 
 // Done reports whether nothing of the execution is under way any more.
-func (e Execution) Done() bool { return e.Closed || e.Ended >= e.Deliveries }
+func (e Execution) Done() bool { return e.Closed || !e.Open && e.Ended >= e.Deliveries }
 
 // Tally is what senders add to an execution's counts, in records. Failed are the records of deliveries whose first
-// attempt failed; they count as Delivered too when a later one succeeds.
+// attempt failed; they count as Delivered too when a later one succeeds. Sent are those whose first attempt was made.
 type Tally struct {
-	Delivered, Failed, Stopped, Skipped int
+	Sent, Delivered, Failed, Stopped, Skipped int
 }
 
 // Clean reports whether nothing of the execution ever failed.
@@ -90,6 +98,8 @@ func (e Execution) Clean() bool { return e.Tally.Failed == 0 && e.Tally.Stopped 
 type Progress struct {
 	Tally
 	Ended int
+	// EndedAt is when the last of them ended; zero where none did.
+	EndedAt time.Time
 	// Attempts says whether there were any; only then the rest speaks.
 	Attempts int
 	// Streak is how many of the last attempts failed in a row, and Since when the first of these ended. Reset says that a

@@ -59,6 +59,42 @@ func TestWindow(t *testing.T) {
 	}
 }
 
+// TestWindowGrowsWithAnOpenExecution once for all that it had made at the last look, and not while something of that failed.
+func TestWindowGrowsWithAnOpenExecution(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 12, 1, 8, 0, 0, 0, time.UTC)
+	e := backlog.Execution{ID: "x", Open: true, LastAttempt: at, LastSuccess: at}
+	w := backlog.Window{Size: 100}
+	for i, look := range []struct {
+		made, ended, failed int
+		shut                bool
+		want                int
+		why                 string
+	}{
+		{0, 0, 0, false, 100, "it has made nothing"},
+		{100, 40, 0, false, 100, "some are under way"},
+		{160, 100, 0, false, 200, "all that were made at the last look have ended"},
+		{160, 160, 0, false, 200, "none of those made since has"},
+		{160, 160, 0, false, 200, "nothing is new"},
+		{300, 161, 0, false, 400, "one that was made since has"},
+		{500, 301, 1, false, 400, "one failed meanwhile"},
+		{900, 501, 1, false, 800, "none has failed since"},
+		{900, 900, 1, true, 800, "the last ones were not made since the last look"},
+	} {
+		e.Deliveries, e.Ended, e.Tally.Failed, e.Open = look.made, look.ended, look.failed, !look.shut
+		if w = w.Next([]backlog.Execution{e}); w.Size != look.want {
+			t.Errorf("look %d: %d, want %d: %s", i, w.Size, look.want, look.why)
+		}
+	}
+	other := backlog.Execution{ID: "y", Deliveries: 1, Ended: 1, LastAttempt: at, LastSuccess: at}
+	if got := w.Next([]backlog.Execution{e, other}).Size; got != 1_600 {
+		t.Errorf("%d, want 1,600: another execution that is over counts as ever", got)
+	}
+	if got := (backlog.Window{Size: 100}).Next([]backlog.Execution{{ID: "z", Open: true, Deliveries: 9, Ended: 9, LastAttempt: at, LastSuccess: at}}).Size; got != 200 {
+		t.Errorf("%d, want 200: all it made has ended cleanly", got)
+	}
+}
+
 // What an execution showed counts on when it is over and no longer looked at.
 func TestWindowRemembers(t *testing.T) {
 	t.Parallel()

@@ -39,7 +39,16 @@ type Message struct {
 	Changes []int64  `json:"changes,omitempty"`
 	// Event is what an event tells; nil for a bucket.
 	Event *Event `json:"event,omitempty"`
+	// ReplayOf is the delivery that an event was first told by, where this is its replay: it keeps that one's webhook-id.
+	ReplayOf string `json:"replayOf,omitempty"`
+	// Test says that somebody asked for one request to see what the receiver answers. It is sent once, tells nobody of a
+	// failure, holds no rows, and goes to a paused interface too. Event holds what is sent: of an interface that is told
+	// events the body as it is, of a contact webhook the contact, with the type TestEvent.
+	Test bool `json:"test,omitempty"`
 }
+
+// TestEvent is the type of what a test tells a contact webhook.
+const TestEvent = "test"
 
 // Valid reports whether the message names a delivery and has a count for each record, or an event with its body; any
 // other cannot be read.
@@ -50,7 +59,7 @@ func (m Message) Valid() bool {
 	if m.Event != nil {
 		return m.validEvent()
 	}
-	return len(m.Records) > 0 && len(m.Records) == len(m.Changes)
+	return !m.Test && len(m.Records) > 0 && len(m.Records) == len(m.Changes)
 }
 
 // Delivery is the ledger's item.
@@ -126,6 +135,15 @@ func (d Delivery) End(status Status, reason string, now time.Time) Delivery {
 
 // Ref names a delivery.
 type Ref struct{ Organization, ID string }
+
+// Identity is what the webhook-id of the delivery's requests begins with: its own id, or the first delivery's of an event
+// that is replayed.
+func (m Message) Identity() string {
+	if m.ReplayOf != "" {
+		return m.ReplayOf
+	}
+	return m.ID
+}
 
 // Group is the message group of a fair queue: organization and interface, so that one that is slow holds up no other.
 func (m Message) Group() string { return m.Organization + "/" + m.Interface }

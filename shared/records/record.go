@@ -34,8 +34,8 @@ func (h *Handler) Get(ctx context.Context, r Request) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	if found.Known = conditions.known(found.ETag); found.Known {
-		conditions.noneMatch = nil
+	if found.Known = conditions.Known(found.ETag); found.Known {
+		conditions.Conditions = conditions.MatchOnly()
 	}
 	return found, conditions.check(is)
 }

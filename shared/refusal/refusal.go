@@ -21,7 +21,7 @@ type Refusal struct {
 	Faults fault.List
 	// Allow are the methods that are taken, with 405.
 	Allow []string
-	// RetryAfter is when to try again, with 429 and 503; in whole seconds.
+	// RetryAfter is when to try again, with 409, 429 and 503; in whole seconds.
 	RetryAfter time.Duration
 }
 
