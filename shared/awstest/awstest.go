@@ -49,18 +49,39 @@ func Name(prefix string) string { return prefix + "-" + strings.ToLower(rand.Tex
 // Table makes a table with keys pk and sk, which goes when the test and its subtests have ended.
 func Table(t testing.TB, config aws.Config) (client *dynamodb.Client, name string) {
 	t.Helper()
+	return create(t, config, &dynamodb.CreateTableInput{AttributeDefinitions: attributes("pk", "sk")})
+}
+
+// Ledger makes such a table with the indexes of the ledger, of keys only, each on an attribute and sorted by `created`.
+func Ledger(t testing.TB, config aws.Config) (client *dynamodb.Client, name string) {
+	t.Helper()
+	input := &dynamodb.CreateTableInput{AttributeDefinitions: attributes("pk", "sk", "created")}
+	for index, of := range map[string]string{"byInterface": "ofInterface", "byRecord": "ofRecord", "byOpen": "open", "byOpenInterface": "openInterface"} {
+		input.AttributeDefinitions = append(input.AttributeDefinitions, attributes(of)...)
+		input.GlobalSecondaryIndexes = append(input.GlobalSecondaryIndexes, types.GlobalSecondaryIndex{
+			IndexName: &index, KeySchema: keys(of, "created"), Projection: &types.Projection{ProjectionType: types.ProjectionTypeKeysOnly},
+		})
+	}
+	return create(t, config, input)
+}
+
+func attributes(names ...string) []types.AttributeDefinition {
+	list := make([]types.AttributeDefinition, len(names))
+	for i, name := range names {
+		list[i] = types.AttributeDefinition{AttributeName: &name, AttributeType: types.ScalarAttributeTypeS}
+	}
+	return list
+}
+
+func keys(hash, sort string) []types.KeySchemaElement {
+	return []types.KeySchemaElement{{AttributeName: &hash, KeyType: types.KeyTypeHash}, {AttributeName: &sort, KeyType: types.KeyTypeRange}}
+}
+
+func create(t testing.TB, config aws.Config, input *dynamodb.CreateTableInput) (client *dynamodb.Client, name string) {
+	t.Helper()
 	client, name = dynamodb.NewFromConfig(config), Name("table")
-	_, err := client.CreateTable(t.Context(), &dynamodb.CreateTableInput{
-		TableName: &name, BillingMode: types.BillingModePayPerRequest,
-		AttributeDefinitions: []types.AttributeDefinition{
-			{AttributeName: aws.String("pk"), AttributeType: types.ScalarAttributeTypeS},
-			{AttributeName: aws.String("sk"), AttributeType: types.ScalarAttributeTypeS},
-		},
-		KeySchema: []types.KeySchemaElement{
-			{AttributeName: aws.String("pk"), KeyType: types.KeyTypeHash}, {AttributeName: aws.String("sk"), KeyType: types.KeyTypeRange},
-		},
-	})
-	if err != nil {
+	input.TableName, input.BillingMode, input.KeySchema = &name, types.BillingModePayPerRequest, keys("pk", "sk")
+	if _, err := client.CreateTable(t.Context(), input); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {

@@ -203,8 +203,8 @@ func (b Backlog) on(ctx context.Context, outcomes []backlog.Outcome, done []bool
 	return nil
 }
 
-// Sweep removes up to limit rows of a lane whose interface is gone, and its state once no row is left; more is true while
-// there may be rows.
+// Sweep removes up to limit rows of a lane whose interface is gone, and its state and the numbers of its files once no row is
+// left; more is true while there may be rows.
 func (b Backlog) Sweep(ctx context.Context, lane backlog.Lane, limit int) (more bool, err error) {
 	for shard := range backlog.Shards {
 		rows, next, wrapped, err := b.Rows(ctx, lane, backlog.Cursor{Shard: shard}, limit)
@@ -221,6 +221,9 @@ func (b Backlog) Sweep(ctx context.Context, lane backlog.Lane, limit int) (more 
 		if limit -= len(rows); limit <= 0 || !wrapped && next.Shard == shard {
 			return true, nil
 		}
+	}
+	if err := b.sweepNumbers(ctx, lane); err != nil {
+		return true, fmt.Errorf("sweep numbers: %w", err)
 	}
 	return false, b.writeAll(ctx, []types.WriteRequest{remove(lane.String(), "state")})
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -63,6 +64,7 @@ func eachChunk[T any](list []T, size int, do func(chunk []T) error) error {
 // getAll reads the items of keys, strongly consistent, 100 a call. Keys must be distinct; the order of items is not theirs.
 func (t Table) getAll(ctx context.Context, keys []Item) ([]Item, error) {
 	var mu sync.Mutex
+	keys = slices.DeleteFunc(slices.Clone(keys), func(key Item) bool { return !fits(key) })
 	items := make([]Item, 0, len(keys))
 	err := eachChunk(keys, batchReads, func(chunk []Item) error {
 		for n := 1; ; n++ {

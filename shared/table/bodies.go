@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -21,15 +22,36 @@ func pieceSK(n int) string { return fmt.Sprintf(bodySK+"%04d", n) }
 func (l Ledger) KeepBodies(ctx context.Context, messages []delivery.Message) error {
 	var writes []types.WriteRequest
 	for _, m := range messages {
-		pieces := m.Event.Pieces()
-		for n, piece := range pieces {
-			item := key(deliveryPK(m.Organization, m.ID), pieceSK(n))
-			item["body"], item["pieces"] = text(piece), number(int64(len(pieces)))
+		for _, item := range bodyItems(m) {
 			writes = append(writes, put(item))
 		}
 	}
 	if err := l.writeAll(ctx, writes); err != nil {
 		return fmt.Errorf("keep bodies: %w", err)
+	}
+	return nil
+}
+
+// bodyItems are the pieces of a message's body.
+func bodyItems(m delivery.Message) []Item {
+	pieces := m.Event.Pieces()
+	items := make([]Item, len(pieces))
+	for n, piece := range pieces {
+		items[n] = key(deliveryPK(m.Organization, m.ID), pieceSK(n))
+		items[n]["body"], items[n]["pieces"] = text(piece), number(int64(len(pieces)))
+	}
+	return items
+}
+
+// KeepTest writes the body of a test beside its delivery, in pieces that the ledger forgets at expires.
+func (l Ledger) KeepTest(ctx context.Context, m delivery.Message, expires time.Time) error {
+	var writes []types.WriteRequest
+	for _, item := range bodyItems(m) {
+		item["expires"] = expiry(expires)
+		writes = append(writes, put(item))
+	}
+	if err := l.writeAll(ctx, writes); err != nil {
+		return fmt.Errorf("keep the body of a test: %w", err)
 	}
 	return nil
 }

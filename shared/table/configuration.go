@@ -23,6 +23,8 @@ import (
 //	<organization>  key#<name>        a key; under #stage an operator's
 //	<organization>  source#<name>     what a platform's source must prove, with fingerprints of its secrets
 //	<organization>  stamp             a token that is new whenever an interface or a rule of the organization was written
+//	<organization>  lock#<kind>#<name>  who writes a parameter just now, and until when
+//	#organizations  <organization>    that there is or was an interface or a rule of it
 //	#stage          customer#<name>/<alias>  the organization that a CRM360 customer and database mean
 //	#key#<hash>     <organization>#<name>    the same key, for a lookup by its token's hash, while it can be used
 //	#fingerprint#<fingerprint>  holder       the organization whose sources use the secret, and which
@@ -145,13 +147,13 @@ func (c Configuration) RemoveInterfaces(ctx context.Context, interfaces []hook.I
 	return gone, nil
 }
 
-// SaveStamps gives each organization a new stamp.
+// SaveStamps gives each organization a new stamp, and lists it.
 func (c Configuration) SaveStamps(ctx context.Context, organizations []string, token string) error {
-	writes := make([]types.WriteRequest, len(organizations))
-	for i, organization := range organizations {
+	writes := make([]types.WriteRequest, 0, 2*len(organizations))
+	for _, organization := range organizations {
 		item := key(organization, stampKey)
 		item["token"] = text(token)
-		writes[i] = put(item)
+		writes = append(writes, put(key(organizationsPartition, organization)), put(item))
 	}
 	if err := c.writeAll(ctx, writes); err != nil {
 		return fmt.Errorf("save stamps: %w", err)
@@ -168,6 +170,7 @@ func interfaceItem(checked hook.Checked) (Item, error) {
 	item["type"] = text(string(checked.Type))
 	item["state"] = text(string(checked.State))
 	item["dependsOn"] = texts(checked.DependsOn)
+	item["text"] = text(checked.Text)
 	if err := setFaults(item, checked.Faults); err != nil {
 		return nil, err
 	}
@@ -188,6 +191,7 @@ func interfaceOf(item Item) hook.Interface {
 		Organization: textOf(item, "pk"), Name: strings.TrimPrefix(textOf(item, "sk"), interfacePrefix),
 		Generation: textOf(item, "generation"), Version: numberOf(item, "version"), Modified: instantOf(item, "modified"),
 		FirstSeen: instantOf(item, "firstSeen"), Type: hook.Type(textOf(item, "type")), State: hook.State(textOf(item, "state")), Faults: faultsOf(item),
+		Text: textOf(item, "text"),
 	}
 	kept := textOf(item, "hook")
 	if kept == "" {

@@ -15,7 +15,8 @@ import (
 )
 
 // Directory keeps by what contacts can be found: an item each for a value and a contact that has it, pk
-// organization#kind#value, sk the contact's number, and one of sk `#claim` for who holds the claim to the value.
+// organization#kind#value, sk the contact's number, and one of sk `#claim` for who holds the claim to the value. Both have
+// the number as contact, by which the index byContact finds all of a contact.
 type Directory struct{ Table }
 
 // NewDirectory is the directory on a table.
@@ -85,7 +86,7 @@ func (d Directory) find(ctx context.Context, ref directory.Ref) (directory.Found
 // Add keeps entries, 25 a call; those that are there already stay. A contact whose number begins with # is passed over: it
 // would lie among what is kept beside the contacts, and no number does.
 func (d Directory) Add(ctx context.Context, entries []directory.Entry) error {
-	writes := eachEntry(entries, func(e directory.Entry) types.WriteRequest { return put(key(refPK(e.Ref), e.Contact)) })
+	writes := eachEntry(entries, func(e directory.Entry) types.WriteRequest { return put(directoryItem(e)) })
 	if err := d.writeAll(ctx, writes); err != nil {
 		return fmt.Errorf("add to directory: %w", err)
 	}
@@ -95,7 +96,7 @@ func (d Directory) Add(ctx context.Context, entries []directory.Entry) error {
 // Retire keeps entries until a time: those of a contact that was deleted, by which an older state of it is known as such.
 func (d Directory) Retire(ctx context.Context, entries []directory.Entry, until time.Time) error {
 	writes := eachEntry(entries, func(e directory.Entry) types.WriteRequest {
-		item := key(refPK(e.Ref), e.Contact)
+		item := directoryItem(e)
 		item["expires"] = expiry(until)
 		return put(item)
 	})
@@ -103,6 +104,12 @@ func (d Directory) Retire(ctx context.Context, entries []directory.Entry, until 
 		return fmt.Errorf("retire in directory: %w", err)
 	}
 	return nil
+}
+
+func directoryItem(e directory.Entry) Item {
+	item := key(refPK(e.Ref), e.Contact)
+	item["contact"] = text(e.Contact)
+	return item
 }
 
 // Remove forgets entries, 25 a call; those that are not there are passed over. Claims stay.

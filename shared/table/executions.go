@@ -14,6 +14,9 @@ import (
 )
 
 // An execution's pk is organization#interface#executions, its sk the id, so that they are listed newest first.
+// An execution's `making` says that it is open: `open` is what deliveries are listed by, and of another type.
+const makingAttribute = "making"
+
 func executionKey(lane backlog.Lane, id string) (string, string) {
 	return lane.Organization + "#" + lane.Interface + "#executions", id
 }
@@ -24,6 +27,12 @@ func (l Ledger) Begin(ctx context.Context, e backlog.Execution, expires time.Tim
 	item["generation"], item["schedule"], item["startedBy"] = text(e.Generation), text(e.Schedule), text(e.StartedBy)
 	item["at"], item["taken"], item["merged"], item["deliveries"] = instant(e.At), number(int64(e.Taken)), number(int64(e.Merged)), number(int64(e.Deliveries))
 	item["expires"] = expiry(expires)
+	item["numbers"], item["refused"] = number(int64(e.Numbers)), number(int64(e.Refused))
+	for name, is := range map[string]bool{makingAttribute: e.Open, "cancelled": e.Cancelled} {
+		if is {
+			item[name] = flag(true)
+		}
+	}
 	if _, err := l.Client.PutItem(ctx, &dynamodb.PutItemInput{TableName: &l.Name, Item: item}); err != nil {
 		return fmt.Errorf("write execution: %w", err)
 	}
@@ -58,66 +67,71 @@ func executionOf(lane backlog.Lane, item Item) backlog.Execution {
 	return backlog.Execution{
 		Lane: lane, ID: textOf(item, "sk"), Schedule: textOf(item, "schedule"), StartedBy: textOf(item, "startedBy"), At: instantOf(item, "at"),
 		Taken: count("taken"), Merged: count("merged"), Deliveries: count("deliveries"), Ended: count("ended"),
-		Tally:  backlog.Tally{Delivered: count("delivered"), Failed: count("failed"), Stopped: count("stopped"), Skipped: count("skipped")},
+		Tally: backlog.Tally{
+			Sent: count("sent"), Delivered: count("delivered"), Failed: count("failed"), Stopped: count("stopped"), Skipped: count("skipped"),
+		},
 		Streak: count("streak"), TimedOut: flagOf(item, "timedOut"), LastAttempt: instantOf(item, "lastAttempt"),
 		StreakSince: instantOf(item, "streakSince"), LastSuccess: instantOf(item, "lastSuccess"), Closed: flagOf(item, "closed"),
+		EndedAt: instantOf(item, "endedAt"), Open: flagOf(item, makingAttribute), Cancelled: flagOf(item, "cancelled"),
+		Numbers: count("numbers"), Refused: count("refused"),
 	}
 }
 
-// Advance adds what one invocation did to an execution's counts, one write unit.
-func (l Ledger) Advance(ctx context.Context, lane backlog.Lane, id string, p backlog.Progress) error {
+// alter updates an execution's row if it is there and fulfils a condition, and gives what it changed; nil where it is not,
+// or does not.
+func (l Ledger) alter(ctx context.Context, lane backlog.Lane, id, expression, condition string, values Item) (Item, error) {
 	pk, sk := executionKey(lane, id)
-	expression := "ADD delivered :d, failed :f, stopped :s, skipped :k, ended :e"
-	values := Item{
-		":d": number(int64(p.Delivered)), ":f": number(int64(p.Failed)), ":s": number(int64(p.Stopped)), ":k": number(int64(p.Skipped)),
-		":e": number(int64(p.Ended)),
+	input := &dynamodb.UpdateItemInput{
+		TableName: &l.Name, Key: key(pk, sk), UpdateExpression: &expression, ConditionExpression: aws.String("attribute_exists(pk)" + condition),
+		ReturnValues: types.ReturnValueUpdatedNew,
 	}
-	if p.Attempts > 0 {
-		expression += advanceStreak(p, values)
+	if len(values) > 0 {
+		input.ExpressionAttributeValues = values
 	}
-	_, err := l.Client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName: &l.Name, Key: key(pk, sk), UpdateExpression: &expression, ExpressionAttributeValues: values,
-		ConditionExpression: aws.String("attribute_exists(pk)"),
-	})
-	if gone := (*types.ConditionalCheckFailedException)(nil); errors.As(err, &gone) {
-		return nil // The ledger has forgotten it, or its writer died before the row: nothing to count for.
+	out, err := l.Client.UpdateItem(ctx, input)
+	if held, err := conditionHeld(err); err != nil || !held {
+		return nil, err
+	}
+	if out.Attributes == nil {
+		return Item{}, nil
+	}
+	return out.Attributes, nil
+}
+
+// Extend adds to what an execution took, merged and made, and gives the number of the first of its new deliveries. It is an
+// error if there is no such execution.
+func (l Ledger) Extend(ctx context.Context, lane backlog.Lane, id string, taken, merged, deliveries int) (first int, err error) {
+	values := Item{":taken": number(int64(taken)), ":merged": number(int64(merged)), ":deliveries": number(int64(deliveries))}
+	is, err := l.alter(ctx, lane, id, "ADD taken :taken, merged :merged, deliveries :deliveries", "", values)
+	if err == nil && is == nil {
+		err = errors.New("there is none")
 	}
 	if err != nil {
-		return fmt.Errorf("advance execution: %w", err)
+		return 0, fmt.Errorf("extend execution %s: %w", id, err)
+	}
+	return int(numberOf(is, "deliveries")) - deliveries, nil
+}
+
+// Shut says of an execution that no more deliveries are made for it.
+func (l Ledger) Shut(ctx context.Context, lane backlog.Lane, id string) error {
+	if _, err := l.alter(ctx, lane, id, "REMOVE "+makingAttribute, "", nil); err != nil {
+		return fmt.Errorf("shut execution: %w", err)
 	}
 	return nil
 }
 
-// advanceStreak is the part of the expression about the attempts, which follows an ADD.
-func advanceStreak(p backlog.Progress, values Item) string {
-	values[":streak"], values[":timedOut"], values[":at"] = number(int64(p.Streak)), flag(p.TimedOut), instant(p.At)
-	since := ""
-	if p.Streak > 0 {
-		values[":since"] = instant(p.Since)
-		since = ", streakSince = if_not_exists(streakSince, :since)"
+// CancelExecution marks an execution as cancelled; false where there is none, or it was cancelled before.
+func (l Ledger) CancelExecution(ctx context.Context, lane backlog.Lane, id string) (bool, error) {
+	is, err := l.alter(ctx, lane, id, "SET cancelled = :true", " AND attribute_not_exists(cancelled)", Item{":true": flag(true)})
+	if err != nil {
+		return false, fmt.Errorf("cancel execution: %w", err)
 	}
-	if !p.Reset {
-		return ", streak :streak SET timedOut = :timedOut, lastAttempt = :at" + since
-	}
-	values[":success"] = instant(p.SuccessAt)
-	set := " SET timedOut = :timedOut, lastAttempt = :at, streak = :streak, lastSuccess = :success"
-	if p.Streak > 0 {
-		return set + ", streakSince = :since"
-	}
-	return set + " REMOVE streakSince"
+	return is != nil, nil
 }
 
 // Close says of an execution that nothing of it is under way, whatever its counts say.
 func (l Ledger) Close(ctx context.Context, lane backlog.Lane, id string) error {
-	pk, sk := executionKey(lane, id)
-	_, err := l.Client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName: &l.Name, Key: key(pk, sk), UpdateExpression: aws.String("SET closed = :true"), ConditionExpression: aws.String("attribute_exists(pk)"),
-		ExpressionAttributeValues: Item{":true": flag(true)},
-	})
-	if gone := (*types.ConditionalCheckFailedException)(nil); errors.As(err, &gone) {
-		return nil
-	}
-	if err != nil {
+	if _, err := l.alter(ctx, lane, id, "SET closed = :true", "", Item{":true": flag(true)}); err != nil {
 		return fmt.Errorf("close execution: %w", err)
 	}
 	return nil

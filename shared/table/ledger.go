@@ -14,7 +14,7 @@ import (
 
 // Ledger keeps deliveries, their attempts, executions and what was set aside. A delivery's pk is organization#delivery#id,
 // its sk `delivery`; attempts after the first lie beside it under `attempt#0002` and so on, the body of an event under
-// `body#0000` and so on.
+// `body#0000` and so on, what lets several records find it under `record#0000` and so on.
 type Ledger struct{ Table }
 
 // NewLedger is the ledger on a table.
@@ -26,7 +26,9 @@ const deliverySK = "delivery"
 
 func deliveryPK(organization, id string) string { return organization + "#delivery#" + id }
 
-func attemptSK(number int) string { return fmt.Sprintf("attempt#%04d", number) }
+const attemptsSK = "attempt#"
+
+func attemptSK(number int) string { return fmt.Sprintf(attemptsSK+"%04d", number) }
 
 const insertDelivery = `INSERT INTO %s VALUE {'pk':?,'sk':?,'status':?,'interface':?,'generation':?,'execution':?,'records':?,'changes':?,` +
 	`'createdAt':?,'attempts':?,'claim':?,'lease':?,'reason':?`
@@ -64,13 +66,22 @@ func openStatement(d delivery.Delivery) statement {
 		s.text += ",'expires':?"
 		s.add(expiry(d.Expires))
 	}
+	if d.ReplayOf != "" {
+		s.text += ",'replayOf':?"
+		s.add(text(d.ReplayOf))
+	}
+	if d.Test {
+		s.text += ",'test':?"
+		s.add(flag(true))
+	}
+	s.list(d)
 	s.text += "}"
 	return s
 }
 
 // Update writes deliveries as Now, each on the condition that its status, claim, lease and attempts are still those of
 // Was, and answers for each whether it took effect. What Now leaves empty of the reason, the first attempt, the changes
-// seen, the end, the expiry and the warning stays as it is; the message never changes.
+// seen, the end, the expiry and the warning stays as it is; the message never changes, and Was has its interface.
 func (l Ledger) Update(ctx context.Context, updates []delivery.Update) ([]bool, error) {
 	statements := make([]statement, len(updates))
 	for i, u := range updates {
@@ -104,6 +115,7 @@ func updateStatement(u delivery.Update) (statement, error) {
 		}
 		s.set("attempt", text(string(first)), true)
 	}
+	s.relist(u)
 	s.text += ` WHERE pk = ? AND sk = ? AND "status" = ? AND attempts = ? AND claim = ? AND lease = ?`
 	s.add(text(deliveryPK(u.Was.Organization, u.Was.ID)), text(deliverySK), text(string(u.Was.Status)),
 		number(int64(u.Was.Attempts)), instant(u.Was.Claim), instant(u.Was.Lease))
@@ -151,6 +163,7 @@ func deliveryOf(item Item) (delivery.Delivery, error) {
 		Message: delivery.Message{
 			ID: id, Organization: organization, Interface: textOf(item, "interface"), Generation: textOf(item, "generation"),
 			Execution: textOf(item, "execution"), Records: textsOf(item, "records"), Changes: numbersOf(item, "changes"),
+			ReplayOf: textOf(item, "replayOf"), Test: flagOf(item, "test"),
 		},
 		Status: delivery.Status(textOf(item, "status")), CreatedAt: instantOf(item, "createdAt"), EndedAt: instantOf(item, "endedAt"),
 		Attempts: int(numberOf(item, "attempts")), Claim: instantOf(item, "claim"), Lease: instantOf(item, "lease"),

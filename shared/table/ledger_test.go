@@ -20,8 +20,11 @@ import (
 
 func TestLedgerOnEmulator(t *testing.T) {
 	t.Parallel()
-	ledger := table.NewLedger(awstest.Table(t, awstest.Config(t)))
+	ledger := table.NewLedger(awstest.Ledger(t, awstest.Config(t)))
 	tabletest.RunLedger(t, ledger, content(ledger))
+	tabletest.RunLists(t, ledger, content(ledger))
+	tabletest.RunRuns(t, ledger)
+	tabletest.RunShown(t, ledger)
 }
 
 // content reads the ledger's items as they lie in the table.
@@ -40,6 +43,21 @@ func (c content) Expiry(t *testing.T, ref delivery.Ref, attempt int) time.Time {
 		return time.Unix(n, 0)
 	}
 	return time.Time{}
+}
+
+func (c content) Beside(t *testing.T, ref delivery.Ref) map[string]time.Time {
+	t.Helper()
+	beside := map[string]time.Time{}
+	for _, item := range query(t, c.Client, c.Name, ref.Organization+"#delivery#"+ref.ID) {
+		switch n := number(item, "expires"); {
+		case text(item, "sk") == "delivery":
+		case n == 0:
+			beside[text(item, "sk")] = time.Time{}
+		default:
+			beside[text(item, "sk")] = time.Unix(n, 0).UTC()
+		}
+	}
+	return beside
 }
 
 func (c content) SetAsideOf(t *testing.T, organization string) []setaside.Item {

@@ -101,7 +101,7 @@ func recordOf(item Item) (record.Record, error) {
 	is := record.Record{
 		Key:    change.Key{Organization: organization, Entity: entity, ID: textOf(item, "sk")},
 		Origin: textOf(item, "origin"), UpdatedAt: moment(textOf(item, "updatedAt")), Version: numberOf(item, "version"),
-		Deleted: flagOf(item, "deleted"), Expires: expiryOf(item), States: statesOf(item),
+		Deleted: flagOf(item, "deleted"), Erased: flagOf(item, "erased"), Expires: expiryOf(item), States: statesOf(item),
 		Read: asRead{data: item["data"], version: item["version"]},
 	}
 	switch data := item["data"].(type) {

@@ -30,9 +30,13 @@ func recordFields(w record.Write) ([]field, error) {
 		{"states", states(w.Now.States)},
 		{"deleted", nil},
 		{"expires", nil},
+		{"erased", nil},
 	}
 	if w.Now.Deleted {
 		fields[4].value, fields[5].value = flag(true), expiry(w.Now.Expires)
+		if w.Now.Erased {
+			fields[6].value = flag(true)
+		}
 	}
 	was, there := w.Was.Read.(asRead)
 	if there && reflect.DeepEqual(w.Was.Data, w.Now.Data) {

@@ -86,6 +86,7 @@ func ruleItem(checked rule.Checked) (Item, error) {
 	item["modified"] = instant(checked.Modified)
 	item["state"] = text(string(checked.State))
 	item["dependsOn"] = texts(checked.DependsOn)
+	item["text"] = text(checked.Text)
 	if err := setFaults(item, checked.Faults); err != nil {
 		return nil, err
 	}
@@ -105,6 +106,7 @@ func ruleOf(item Item) rule.Rule {
 	r := rule.Rule{
 		Organization: textOf(item, "pk"), ID: strings.TrimPrefix(textOf(item, "sk"), rulePrefix), Generation: textOf(item, "generation"),
 		Version: numberOf(item, "version"), Modified: instantOf(item, "modified"), State: hook.State(textOf(item, "state")), Faults: faultsOf(item),
+		Text: textOf(item, "text"),
 	}
 	kept := textOf(item, "rule")
 	if kept == "" {

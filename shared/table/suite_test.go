@@ -16,7 +16,14 @@ import (
 
 func TestBacklogOnEmulator(t *testing.T) {
 	t.Parallel()
-	tabletest.RunBacklog(t, table.NewBacklog(awstest.Table(t, awstest.Config(t))))
+	rows := table.NewBacklog(awstest.Table(t, awstest.Config(t)))
+	tabletest.RunBacklog(t, rows)
+	tabletest.RunJobs(t, rows)
+}
+
+func TestSessionsOnEmulator(t *testing.T) {
+	t.Parallel()
+	tabletest.RunSessions(t, table.NewSessions(awstest.Table(t, awstest.Config(t))))
 }
 
 func TestAgendaOnEmulator(t *testing.T) {

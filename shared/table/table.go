@@ -113,8 +113,23 @@ func numbersOf(item Item, name string) []int64 {
 	return values
 }
 
+// DynamoDB's bounds of a key, in bytes. One beyond them names nothing, which is an answer where callers say what they look
+// for; DynamoDB would make it an error.
+const (
+	longestPK = 2048
+	longestSK = 1024
+)
+
+func fits(key Item) bool {
+	pk, sk := textOf(key, "pk"), textOf(key, "sk")
+	return pk != "" && len(pk) <= longestPK && sk != "" && len(sk) <= longestSK
+}
+
 // get reads one item, strongly consistent; nil when there is none.
 func (t Table) get(ctx context.Context, pk, sk string) (Item, error) {
+	if !fits(key(pk, sk)) {
+		return nil, nil
+	}
 	out, err := t.Client.GetItem(ctx, &dynamodb.GetItemInput{TableName: &t.Name, Key: key(pk, sk), ConsistentRead: aws.Bool(true)})
 	if err != nil {
 		return nil, fmt.Errorf("get %s/%s: %w", pk, sk, err)

@@ -10,6 +10,9 @@ func entryItem(key Item, e trigger.Entry, pieces int) Item {
 		"sourceId": number(int64(e.SourceID)), "at": instant(e.At), "endedAt": instant(e.EndedAt), "status": text(string(e.Status)),
 		"cause": text(e.Cause), "tries": number(int64(e.Tries)), "records": texts(e.Records),
 	}
+	if listsOpen(e.Status) {
+		item[openAttribute], item[createdAttribute] = text(openTriggers(e.Organization, e.Status)), text(e.ID)
+	}
 	if pieces > 0 {
 		item["pieces"], item["bytes"] = number(int64(pieces)), number(int64(len(e.Message)))
 	}

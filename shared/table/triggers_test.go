@@ -19,7 +19,7 @@ import (
 
 func TestTriggersOnEmulator(t *testing.T) {
 	t.Parallel()
-	client, name := awstest.Table(t, awstest.Config(t))
+	client, name := awstest.Ledger(t, awstest.Config(t))
 	tabletest.RunTriggers(t, func(now func() time.Time) tabletest.TriggersAPI { return table.NewTriggers(client, name, now) })
 }
 

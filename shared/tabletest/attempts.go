@@ -2,10 +2,11 @@ package tabletest
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"crmhook/shared/delivery"
-	"crmhook/shared/setaside"
 )
 
 // attempt is one that lies beside its delivery.
@@ -32,22 +33,12 @@ func (l *Ledger) KeepAttempts(_ context.Context, attempts map[delivery.Ref]deliv
 	return nil
 }
 
-// KeepForever takes the expiry from a delivery's attempts; see table.Ledger.
+// KeepForever takes the expiry from what lies beside a delivery; see table.Ledger.
 func (l *Ledger) KeepForever(_ context.Context, ref delivery.Ref, attempts int) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.Calls["KeepForever"] += calls(max(0, attempts-1), 25)
-	for n := 2; n <= attempts; n++ {
-		if err := l.write(nil, func() {
-			if a, there := l.attempts[ref][n]; there {
-				a.expires = time.Time{}
-				l.attempts[ref][n] = a
-			}
-		}); err != nil {
-			return err
-		}
-	}
-	return nil
+	l.Calls["KeepForever"] += 1 + calls(max(0, attempts-1)+len(l.listed[ref].records), 25)
+	return l.setExpiry(ref, attempts, time.Time{})
 }
 
 // Attempt reads one attempt after the first; see table.Ledger.
@@ -64,15 +55,17 @@ func (l *Ledger) Attempt(_ context.Context, ref delivery.Ref, n int) (*delivery.
 	return nil, nil
 }
 
-// SetAside keeps what nobody could read; see table.Ledger.
-func (l *Ledger) SetAside(_ context.Context, items []setaside.Item) error {
+// Log reads the attempts after the first; see table.Ledger.
+func (l *Ledger) Log(_ context.Context, ref delivery.Ref) ([]delivery.Attempt, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.Calls["SetAside"] += calls(len(items), 25)
-	for _, item := range items {
-		if err := l.write(item, func() { l.setAside[item.Organization+" "+string(item.Source)+" "+item.ID] = item }); err != nil {
-			return err
-		}
+	if err := l.Kill.Alive(); err != nil {
+		return nil, err
 	}
-	return nil
+	l.Calls["Log"]++
+	var log []delivery.Attempt
+	for _, n := range slices.Sorted(maps.Keys(l.attempts[ref])) {
+		log = append(log, l.attempts[ref][n].Attempt)
+	}
+	return log, nil
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"crmhook/shared/backlog"
+	"crmhook/shared/job"
 )
 
 // Backlog is a fake of table.Backlog.
@@ -17,17 +18,19 @@ type Backlog struct {
 	Calls map[string]int
 	Units int
 
-	mu     sync.Mutex
-	rows   map[backlog.Ref]backlog.Row
-	states map[backlog.Lane]backlog.State
-	places map[spot]backlog.Place
+	mu      sync.Mutex
+	rows    map[backlog.Ref]backlog.Row
+	states  map[backlog.Lane]backlog.State
+	places  map[spot]backlog.Place
+	jobs    map[task]job.Job
+	numbers map[pieceOf][]string
 }
 
 // NewBacklog is an empty backlog.
 func NewBacklog(kill *Kill) *Backlog {
 	return &Backlog{
 		Kill: kill, Calls: map[string]int{}, rows: map[backlog.Ref]backlog.Row{}, states: map[backlog.Lane]backlog.State{},
-		places: map[spot]backlog.Place{},
+		places: map[spot]backlog.Place{}, jobs: map[task]job.Job{}, numbers: map[pieceOf][]string{},
 	}
 }
 
@@ -189,6 +192,14 @@ func (b *Backlog) Sweep(_ context.Context, lane backlog.Lane, limit int) (bool, 
 			return true, nil
 		}
 		if err := b.write(func() { delete(b.rows, ref) }); err != nil {
+			return true, err
+		}
+	}
+	for of := range b.numbers {
+		if of.Lane != lane {
+			continue
+		}
+		if err := b.write(func() { delete(b.numbers, of) }); err != nil {
 			return true, err
 		}
 	}

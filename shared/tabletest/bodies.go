@@ -3,6 +3,7 @@ package tabletest
 import (
 	"context"
 	"strings"
+	"time"
 
 	"crmhook/shared/delivery"
 )
@@ -14,6 +15,16 @@ func (l *Ledger) KeepBodies(_ context.Context, messages []delivery.Message) erro
 			l.bodies[ref] = make([]string, len(pieces))
 		}
 		l.bodies[ref][n] = pieces[n]
+	})
+}
+
+// KeepTest keeps the body of a test until a time; see table.Ledger.
+func (l *Ledger) KeepTest(_ context.Context, m delivery.Message, expires time.Time) error {
+	return l.eachPiece("KeepTest", []delivery.Message{m}, func(ref delivery.Ref, n int, pieces []string) {
+		if len(l.bodies[ref]) != len(pieces) {
+			l.bodies[ref] = make([]string, len(pieces))
+		}
+		l.bodies[ref][n], l.tests[ref] = pieces[n], keptExpiry(expires)
 	})
 }
 

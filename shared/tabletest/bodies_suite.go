@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"crmhook/shared/delivery"
 )
@@ -51,6 +52,11 @@ func bodiesKept(t *testing.T, api LedgerAPI) {
 		checkBody(t, api, m.Ref(), m.Event.Body)
 	}
 	checkBody(t, api, delivery.Ref{Organization: organizationOfItsOwn(), ID: "x00"}, "")
+	test := told(organization, "test", `{"a":1}`).Message
+	if err := api.KeepTest(ctx, test, time.Now().Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	checkBody(t, api, test.Ref(), test.Event.Body)
 	if err := api.ForgetBodies(ctx, all[1:]); err != nil {
 		t.Fatal(err)
 	}

@@ -29,8 +29,11 @@ type Configuration struct {
 	facts      map[parameter.Path]parameter.Fact
 	access     map[parameter.Path]access.Checked
 	stamps     map[string]string
-	seen       map[string]parameter.Seen
-	position   parameter.Position
+	// organizations are those that were given a stamp.
+	organizations map[string]bool
+	locks         map[parameter.Path]lock
+	seen          map[string]parameter.Seen
+	position      parameter.Position
 }
 
 // NewConfiguration is an empty configuration.
@@ -38,6 +41,7 @@ func NewConfiguration(kill *Kill) *Configuration {
 	return &Configuration{
 		Kill: kill, Calls: map[string]int{}, interfaces: map[hook.Key]hook.Checked{}, rules: map[rule.Key]rule.Checked{}, facts: map[parameter.Path]parameter.Fact{},
 		access: map[parameter.Path]access.Checked{}, stamps: map[string]string{}, seen: map[string]parameter.Seen{},
+		organizations: map[string]bool{}, locks: map[parameter.Path]lock{},
 	}
 }
 
@@ -185,10 +189,13 @@ func (c *Configuration) RemoveInterfaces(_ context.Context, interfaces []hook.In
 // SaveStamps gives organizations a new stamp; see table.Configuration.
 func (c *Configuration) SaveStamps(_ context.Context, organizations []string, token string) error {
 	defer c.mu.Unlock()
-	if err := c.begin("SaveStamps", len(organizations), 25); err != nil {
+	if err := c.begin("SaveStamps", 2*len(organizations), 25); err != nil {
 		return err
 	}
 	for _, organization := range organizations {
+		if err := c.Kill.Write(func() { c.organizations[organization] = true }); err != nil {
+			return err
+		}
 		if err := c.Kill.Write(func() { c.stamps[organization] = token }); err != nil {
 			return err
 		}

@@ -35,6 +35,8 @@ type ConfigurationAPI interface {
 	SavePosition(ctx context.Context, position parameter.Position) error
 	AccessAPI
 	RulesAPI
+	PagesAPI
+	LocksAPI
 }
 
 // RunConfiguration checks an empty configuration.
@@ -51,6 +53,10 @@ func RunConfiguration(t *testing.T, api ConfigurationAPI) {
 	t.Run("a claim is one organization's", func(t *testing.T) { claimsHeld(t, api) })
 	t.Run("customers", func(t *testing.T) { customersKept(t, api) })
 	t.Run("what was written since it was read stays", func(t *testing.T) { accessRevisions(t, api) })
+	t.Run("pages", func(t *testing.T) { pagesRead(t, api) })
+	t.Run("organizations", func(t *testing.T) { organizationsListed(t, api) })
+	t.Run("a lock is one holder's", func(t *testing.T) { locksHeld(t, api) })
+	t.Run("one of many gets a lock", func(t *testing.T) { locksContended(t, api) })
 	t.Run("an organization's settings", func(t *testing.T) { organizationSettings(t, api) })
 }
 
@@ -67,6 +73,7 @@ func checkedInterface(t *testing.T, organization, name string, version int64, mo
 	return hook.Checked{
 		Interface: hook.Interface{
 			Organization: organization, Name: name, Generation: "g1", Version: version, Modified: modified, FirstSeen: modified, State: hook.Active, Hook: ready,
+			Text: `{"type":"contact-webhook-v2"}`,
 		},
 		DependsOn: []string{"secret#crm", "setting#firstProductDate"},
 	}

@@ -2,9 +2,12 @@ package tabletest
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"time"
 
 	"crmhook/shared/backlog"
+	"crmhook/shared/upload"
 )
 
 func executionKey(lane backlog.Lane, id string) string {
@@ -29,6 +32,7 @@ func (l *Ledger) Begin(_ context.Context, e backlog.Execution, _ time.Time) erro
 	l.Calls["Begin"]++
 	row := backlog.Execution{
 		Lane: e.Lane, ID: e.ID, Schedule: e.Schedule, StartedBy: e.StartedBy, At: kept(e.At), Taken: e.Taken, Merged: e.Merged, Deliveries: e.Deliveries,
+		Open: e.Open, Cancelled: e.Cancelled, Numbers: e.Numbers, Refused: e.Refused,
 	}
 	return l.write(e, func() { l.executions[executionKey(e.Lane, e.ID)] = row })
 }
@@ -64,11 +68,15 @@ func (l *Ledger) Advance(_ context.Context, lane backlog.Lane, id string, p back
 		return nil
 	}
 	return l.write(e, func() {
+		e.Tally.Sent += p.Sent
 		e.Tally.Delivered += p.Delivered
 		e.Tally.Failed += p.Failed
 		e.Tally.Stopped += p.Stopped
 		e.Tally.Skipped += p.Skipped
 		e.Ended += p.Ended
+		if !p.EndedAt.IsZero() {
+			e.EndedAt = kept(p.EndedAt)
+		}
 		if p.Attempts > 0 {
 			e.TimedOut, e.LastAttempt = p.TimedOut, kept(p.At)
 			if p.Reset {
@@ -83,15 +91,84 @@ func (l *Ledger) Advance(_ context.Context, lane backlog.Lane, id string, p back
 	})
 }
 
-// Close says that nothing of an execution is under way; see table.Ledger.
-func (l *Ledger) Close(_ context.Context, lane backlog.Lane, id string) error {
+// alter changes an execution's row, if there is one.
+func (l *Ledger) alter(call string, lane backlog.Lane, id string, change func(*backlog.Execution)) (there bool, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.Calls["Close"]++
+	l.Calls[call]++
 	e, there := l.executions[executionKey(lane, id)]
 	if !there {
-		return nil
+		return false, l.Kill.Alive()
 	}
-	e.Closed = true
-	return l.write(e, func() { l.executions[executionKey(lane, id)] = e })
+	change(&e)
+	return true, l.write(e, func() { l.executions[executionKey(lane, id)] = e })
+}
+
+// Close says that nothing of an execution is under way; see table.Ledger.
+func (l *Ledger) Close(_ context.Context, lane backlog.Lane, id string) error {
+	_, err := l.alter("Close", lane, id, func(e *backlog.Execution) { e.Closed = true })
+	return err
+}
+
+// Shut says that no more deliveries are made for an execution; see table.Ledger.
+func (l *Ledger) Shut(_ context.Context, lane backlog.Lane, id string) error {
+	_, err := l.alter("Shut", lane, id, func(e *backlog.Execution) { e.Open = false })
+	return err
+}
+
+// CancelExecution marks an execution as cancelled; see table.Ledger.
+func (l *Ledger) CancelExecution(_ context.Context, lane backlog.Lane, id string) (bool, error) {
+	was := false
+	there, err := l.alter("CancelExecution", lane, id, func(e *backlog.Execution) { was, e.Cancelled = e.Cancelled, true })
+	return there && !was, err
+}
+
+// Extend adds to what an execution took and made; see table.Ledger.
+func (l *Ledger) Extend(_ context.Context, lane backlog.Lane, id string, taken, merged, deliveries int) (int, error) {
+	first := 0
+	there, err := l.alter("Extend", lane, id, func(e *backlog.Execution) {
+		first = e.Deliveries
+		e.Taken, e.Merged, e.Deliveries = e.Taken+taken, e.Merged+merged, e.Deliveries+deliveries
+	})
+	if err == nil && !there {
+		err = fmt.Errorf("extend execution %s: there is none", id)
+	}
+	return first, err
+}
+
+// ExecutionPage reads a page of an interface's executions; see table.Ledger.
+func (l *Ledger) ExecutionPage(_ context.Context, organization, name, after string, since, until time.Time, limit int) ([]backlog.Execution, string, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err := l.Kill.Alive(); err != nil {
+		return nil, "", err
+	}
+	l.Calls["ExecutionPage"]++
+	var list []backlog.Execution
+	for _, e := range l.executions {
+		if e.Organization == organization && e.Interface == name && within(placeAt(e.At)+"#", since, until) {
+			list = append(list, e)
+		}
+	}
+	page, next := pageOf(list, func(e backlog.Execution) string { return e.ID }, after, limit)
+	return page, next, nil
+}
+
+// KeepRefusals keeps the lines of a file that name no contact; see table.Ledger.
+func (l *Ledger) KeepRefusals(_ context.Context, lane backlog.Lane, id string, list []upload.Refusal, _ time.Time) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.Calls["KeepRefusals"]++
+	return l.write(list, func() { l.refusals[executionKey(lane, id)] = slices.Clone(list) })
+}
+
+// Refusals reads the lines of a file that name no contact; see table.Ledger.
+func (l *Ledger) Refusals(_ context.Context, lane backlog.Lane, id string) ([]upload.Refusal, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err := l.Kill.Alive(); err != nil {
+		return nil, err
+	}
+	l.Calls["Refusals"]++
+	return slices.Clone(l.refusals[executionKey(lane, id)]), nil
 }

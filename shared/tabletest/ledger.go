@@ -8,32 +8,46 @@ import (
 	"sync"
 	"time"
 
+	"crmhook/shared/audit"
 	"crmhook/shared/backlog"
 	"crmhook/shared/delivery"
+	"crmhook/shared/hook"
+	"crmhook/shared/hours"
 	"crmhook/shared/setaside"
+	"crmhook/shared/upload"
 )
 
 // Ledger is a fake of table.Ledger.
 type Ledger struct {
 	Kill *Kill
-	// Calls counts the calls that AWS would see, by name; Units the write units, by the JSON size of what is written.
-	Calls map[string]int
-	Units int
+	// Calls counts the calls that AWS would see, by name; Units the write units, by the JSON size of what is written, and
+	// IndexUnits those that the lists of deliveries cost besides.
+	Calls      map[string]int
+	Units      int
+	IndexUnits int
 
 	mu         sync.Mutex
 	deliveries map[delivery.Ref]delivery.Delivery
 	attempts   map[delivery.Ref]map[int]attempt
 	bodies     map[delivery.Ref][]string
+	// tests is when the bodies of tests are forgotten.
+	tests      map[delivery.Ref]time.Time
 	executions map[string]backlog.Execution
 	setAside   map[string]setaside.Item
 	notices    map[string]*gathering
+	listed     map[delivery.Ref]listedRecords
+	refusals   map[string][]upload.Refusal
+	hours      map[hook.Key]map[time.Time]hours.Counts
+	audit      map[string]map[string]audit.Entry
 }
 
 // NewLedger is an empty ledger.
 func NewLedger(kill *Kill) *Ledger {
 	return &Ledger{
 		Kill: kill, Calls: map[string]int{}, deliveries: map[delivery.Ref]delivery.Delivery{}, attempts: map[delivery.Ref]map[int]attempt{},
-		bodies: map[delivery.Ref][]string{}, executions: map[string]backlog.Execution{}, setAside: map[string]setaside.Item{}, notices: map[string]*gathering{},
+		bodies: map[delivery.Ref][]string{}, tests: map[delivery.Ref]time.Time{}, executions: map[string]backlog.Execution{}, setAside: map[string]setaside.Item{}, notices: map[string]*gathering{},
+		listed: map[delivery.Ref]listedRecords{}, refusals: map[string][]upload.Refusal{}, hours: map[hook.Key]map[time.Time]hours.Counts{},
+		audit: map[string]map[string]audit.Entry{},
 	}
 }
 
@@ -53,8 +67,8 @@ func (l *Ledger) All() map[delivery.Ref]delivery.Delivery {
 	return maps.Clone(l.deliveries)
 }
 
-// Aside is everything set aside.
-func (l *Ledger) Aside() []setaside.Item {
+// AllAside is everything set aside.
+func (l *Ledger) AllAside() []setaside.Item {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	items := make([]setaside.Item, 0, len(l.setAside))
@@ -64,12 +78,10 @@ func (l *Ledger) Aside() []setaside.Item {
 	return items
 }
 
-// KeptForever reports whether no attempt beside a delivery has an expiry.
+// KeptForever reports whether nothing beside a delivery has an expiry.
 func (l *Ledger) KeptForever(ref delivery.Ref) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for _, a := range l.attempts[ref] {
-		if !a.expires.IsZero() {
+	for _, expires := range l.Beside(ref) {
+		if !expires.IsZero() {
 			return false
 		}
 	}
@@ -97,6 +109,7 @@ func (l *Ledger) Open(_ context.Context, deliveries []delivery.Delivery) ([]bool
 			_, there := l.deliveries[d.Ref()]
 			if done[i] = !there; done[i] {
 				l.deliveries[d.Ref()] = opened(d)
+				l.IndexUnits += openUnits(d)
 			}
 		}); err != nil {
 			return done, err
@@ -113,6 +126,30 @@ func opened(d delivery.Delivery) delivery.Delivery {
 		Message: d.Message, Status: d.Status, CreatedAt: kept(d.CreatedAt), EndedAt: kept(d.EndedAt), Attempts: d.Attempts, Claim: kept(d.Claim),
 		Lease: kept(d.Lease), Reason: d.Reason, Expires: keptExpiry(d.Expires),
 	}
+}
+
+// openUnits are the write units of the lists that a new delivery is in: its interface's, its record's where it has one, and
+// those of its status.
+func openUnits(d delivery.Delivery) int {
+	units := 1 + listUnits("", d.Listed())
+	if len(d.Records) == 1 {
+		units++
+	}
+	return units
+}
+
+// listUnits are the write units of the two lists of each status that a delivery leaves or comes to.
+func listUnits(was, is delivery.Status) int {
+	units := 0
+	if was == is {
+		return units
+	}
+	for _, status := range []delivery.Status{was, is} {
+		if status != "" {
+			units += 2
+		}
+	}
+	return units
 }
 
 // bodiless is a delivery without the body of its event, which is kept beside it.
@@ -137,7 +174,9 @@ func (l *Ledger) Update(_ context.Context, updates []delivery.Update) ([]bool, e
 			is, there := l.deliveries[u.Was.Ref()]
 			done[i] = there && is.Status == u.Was.Status && is.Attempts == u.Was.Attempts && is.Claim.Equal(kept(u.Was.Claim)) && is.Lease.Equal(kept(u.Was.Lease))
 			if done[i] {
-				l.deliveries[u.Was.Ref()] = updated(is, u.Now)
+				next := updated(is, u.Now)
+				l.IndexUnits += listUnits(is.Listed(), next.Listed())
+				l.deliveries[u.Was.Ref()] = next
 			}
 		}); err != nil {
 			return done, err

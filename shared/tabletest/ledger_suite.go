@@ -25,6 +25,7 @@ type LedgerAPI interface {
 	KeepForever(ctx context.Context, ref delivery.Ref, attempts int) error
 	Attempt(ctx context.Context, ref delivery.Ref, n int) (*delivery.Attempt, error)
 	KeepBodies(ctx context.Context, messages []delivery.Message) error
+	KeepTest(ctx context.Context, m delivery.Message, expires time.Time) error
 	ForgetBodies(ctx context.Context, messages []delivery.Message) error
 	Body(ctx context.Context, ref delivery.Ref) (string, error)
 	Begin(ctx context.Context, e backlog.Execution, expires time.Time) error
@@ -42,6 +43,8 @@ type LedgerAPI interface {
 type LedgerContent interface {
 	// Expiry is when an attempt after the first is forgotten; zero: never.
 	Expiry(t *testing.T, ref delivery.Ref, attempt int) time.Time
+	// Beside is what lies beside a delivery, by its sort key, and when it is forgotten; zero: never.
+	Beside(t *testing.T, ref delivery.Ref) map[string]time.Time
 	// SetAsideOf are the things set aside of an organization.
 	SetAsideOf(t *testing.T, organization string) []setaside.Item
 }

@@ -33,6 +33,7 @@ func checkedRule(t *testing.T, organization, id string, version int64, modified 
 	return rule.Checked{
 		Rule: rule.Rule{
 			Organization: organization, ID: id, Generation: "g1", Version: version, Modified: modified, State: hook.Active, Definition: definition,
+			Text: `{"name":"Members"}`,
 		},
 		DependsOn: []string{"interface#a", "interface#b"},
 	}

@@ -12,6 +12,12 @@ import (
 func TestBacklog(t *testing.T) {
 	t.Parallel()
 	tabletest.RunBacklog(t, tabletest.NewBacklog(nil))
+	tabletest.RunJobs(t, tabletest.NewBacklog(nil))
+}
+
+func TestSessions(t *testing.T) {
+	t.Parallel()
+	tabletest.RunSessions(t, tabletest.NewSessions(nil))
 }
 
 func TestAgenda(t *testing.T) {
@@ -29,6 +35,9 @@ func TestLedger(t *testing.T) {
 	t.Parallel()
 	ledger := tabletest.NewLedger(nil)
 	tabletest.RunLedger(t, ledger, content{ledger})
+	tabletest.RunLists(t, ledger, content{ledger})
+	tabletest.RunRuns(t, ledger)
+	tabletest.RunShown(t, ledger)
 }
 
 type content struct{ *tabletest.Ledger }
@@ -37,9 +46,13 @@ func (c content) Expiry(_ *testing.T, ref delivery.Ref, attempt int) time.Time {
 	return c.Expires(ref, attempt)
 }
 
+func (c content) Beside(_ *testing.T, ref delivery.Ref) map[string]time.Time {
+	return c.Ledger.Beside(ref)
+}
+
 func (c content) SetAsideOf(_ *testing.T, organization string) []setaside.Item {
 	var items []setaside.Item
-	for _, item := range c.Aside() {
+	for _, item := range c.AllAside() {
 		if item.Organization == organization {
 			items = append(items, item)
 		}

@@ -114,3 +114,23 @@ func (t *Triggers) Entries(_ context.Context, organization, before string, limit
 	}
 	return page, "", nil
 }
+
+// Open reads entries that failed or wait, newest first; see table.Triggers.
+func (t *Triggers) Open(_ context.Context, organization string, status trigger.Status, after string, limit int) ([]trigger.Entry, string, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if err := t.Kill.Alive(); err != nil {
+		return nil, "", err
+	}
+	t.Calls["Open"]++
+	var list []trigger.Entry
+	for key, entry := range t.kept {
+		if key.organization == organization && entry.Status == status && (status == trigger.Failed || status == trigger.Waiting) {
+			entry = keptEntry(entry)
+			entry.Message = nil
+			list = append(list, entry)
+		}
+	}
+	page, next := pageOf(list, func(e trigger.Entry) string { return e.ID }, after, limit)
+	return page, next, nil
+}

@@ -20,6 +20,7 @@ type TriggersAPI interface {
 	Keep(ctx context.Context, entries []trigger.Entry) error
 	Entry(ctx context.Context, organization, id string) (trigger.Entry, bool, error)
 	Entries(ctx context.Context, organization, before string, limit int) (page []trigger.Entry, next string, err error)
+	Open(ctx context.Context, organization string, status trigger.Status, after string, limit int) (list []trigger.Entry, next string, err error)
 }
 
 // RunTriggers checks what inbound, apply and the API rely on; each check has an organization of its own. The suite
@@ -29,7 +30,7 @@ func RunTriggers(t *testing.T, at func(now func() time.Time) TriggersAPI) {
 	api := at(func() time.Time { return suiteTime })
 	for name, check := range map[string]func(*testing.T, TriggersAPI){
 		"an entry lives": entryLives, "messages of any size": messageSizes, "many at once": manyTriggers, "of one id the last": lastOfOne,
-		"newest first, over days": newestFirst, "what is no id": noIDs, "an entry holds anything": oddEntries,
+		"newest first, over days": newestFirst, "what is no id": noIDs, "an entry holds anything": oddEntries, "what failed or waits": openEntries,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
