@@ -35,6 +35,7 @@ func (c *candidate) check(against *facts) {
 	if v.Secure {
 		c.checked.Faults.Add("", "must be a String parameter: secrets have parameters of their own, under secrets/")
 	} else {
+		c.checked.Text = v.Text
 		context := against.context
 		context.FirstSeen = c.checked.FirstSeen
 		ready, faults := hook.Parse([]byte(v.Text), context)

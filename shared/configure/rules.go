@@ -84,6 +84,7 @@ func (u *ruling) check(interfaces callable) {
 	if v.Secure {
 		faults.Add("", "must be a String parameter: secrets have parameters of their own, under secrets/")
 	} else {
+		u.checked.Text = v.Text
 		definition, wrong := rule.Parse([]byte(v.Text), interfaces)
 		u.checked.Definition, faults = definition, append(faults, wrong...)
 		for _, name := range rule.InterfacesOf([]byte(v.Text)) {

@@ -54,9 +54,9 @@ func TestOneChangeAmongManyReadsOneValue(t *testing.T) {
 		w.put(fmt.Sprintf("organizations/demo/interfaces/i%03d", i), plain)
 	}
 	w.sweep()
+	w.put("organizations/demo/interfaces/i150", plain)
 	w.store.Reset()
 	w.table.Reset()
-	w.put("organizations/demo/interfaces/i150", plain)
 	w.sweep()
 	if diff := cmp.Diff(map[string]int{"DescribeParameters": 6, "GetParameters": 1}, w.store.Calls()); diff != "" {
 		t.Errorf("calls to Parameter Store (-want +got):\n%s", diff)

@@ -54,17 +54,20 @@ func (h *Hook) WantsEvent(eventType string) bool {
 // TellsEvents reports whether the type is one that is told each event, as opposed to the newest state of a contact.
 func (t Type) TellsEvents() bool { return t == EventWebhook || t == CRMTrigger || t == RuleWebhook }
 
-// takes reports whether a delivery with this event, nil for a bucket, is of the kind that the interface is sent.
-func (h *Hook) takes(e *delivery.Event) bool {
+// takes reports whether a delivery is of the kind that the interface is sent: events, or buckets and tests with a contact.
+func (h *Hook) takes(m delivery.Message) bool {
+	e := m.Event
 	switch {
+	case !h.Type.TellsEvents():
+		return e == nil && !m.Test || e != nil && m.Test && e.Type == delivery.TestEvent
 	case e == nil:
-		return !h.Type.TellsEvents()
+		return false
 	case h.Type == CRMTrigger:
 		return h.triggerURL(e.Type) != ""
 	case h.Type == RuleWebhook:
 		return e.Type == RuleEvent
 	default:
-		return h.Type.TellsEvents() && !isTriggerEvent(e.Type) && e.Type != RuleEvent
+		return !isTriggerEvent(e.Type) && e.Type != RuleEvent && e.Type != delivery.TestEvent
 	}
 }
 

@@ -171,6 +171,11 @@ func TestDelivers(t *testing.T) {
 	of := func(eventType string) delivery.Message {
 		return delivery.Message{Generation: "g1", Event: &delivery.Event{Type: eventType}}
 	}
+	test := func(eventType string) delivery.Message {
+		m := of(eventType)
+		m.Test = true
+		return m
+	}
 	for name, test := range map[string]struct {
 		is      hook.Interface
 		message delivery.Message
@@ -191,6 +196,19 @@ func TestDelivers(t *testing.T) {
 		"an event, a trigger now":          {hook.Interface{Generation: "g1", State: hook.Active, Hook: triggered}, of("case.updated"), false},
 		"a bucket, a trigger now":          {hook.Interface{Generation: "g1", State: hook.Active, Hook: triggered}, bucket, false},
 		"an event of such an entity":       {hook.Interface{Generation: "g1", State: hook.Active, Hook: told}, of("case.deleted"), true},
+
+		"a test":                          {hook.Interface{Generation: "g1", State: hook.Active, Hook: contacts}, test(delivery.TestEvent), true},
+		"a test, paused":                  {hook.Interface{Generation: "g1", State: hook.Paused, Hook: contacts}, test(delivery.TestEvent), true},
+		"a test, disabled":                {hook.Interface{Generation: "g1", State: hook.Disabled, Hook: contacts}, test(delivery.TestEvent), true},
+		"a test, invalid":                 {hook.Interface{Generation: "g1", State: hook.Invalid}, test(delivery.TestEvent), false},
+		"a test, a later one":             {hook.Interface{Generation: "g2", State: hook.Active, Hook: contacts}, test(delivery.TestEvent), false},
+		"a contact that is no test":       {hook.Interface{Generation: "g1", State: hook.Active, Hook: contacts}, of(delivery.TestEvent), false},
+		"a test of an event, V2 now":      {hook.Interface{Generation: "g1", State: hook.Active, Hook: contacts}, test("contact.created"), false},
+		"a test of an event, paused":      {hook.Interface{Generation: "g1", State: hook.Paused, Hook: told}, test("contact.created"), true},
+		"a test of a contact, told now":   {hook.Interface{Generation: "g1", State: hook.Active, Hook: told}, test(delivery.TestEvent), false},
+		"a test of a trigger, disabled":   {hook.Interface{Generation: "g1", State: hook.Disabled, Hook: triggered}, test("case.edit"), true},
+		"a test of a trigger without URL": {hook.Interface{Generation: "g1", State: hook.Active, Hook: triggered}, test("case.delete"), false},
+		"a test with nothing":             {hook.Interface{Generation: "g1", State: hook.Active, Hook: contacts}, delivery.Message{Generation: "g1", Test: true}, false},
 	} {
 		if got := test.is.Delivers(test.message); got != test.want {
 			t.Errorf("%s: delivers %v, want %v", name, got, test.want)

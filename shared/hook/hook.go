@@ -49,6 +49,8 @@ type Interface struct {
 	Type Type
 	// Faults are what is wrong with the parameter; with any, Hook is nil.
 	Faults fault.List
+	// Text is what the parameter holds, for people to see and change; empty where that is a SecureString.
+	Text string
 	// Hook is the checked configuration, ready to use.
 	Hook *Hook
 }
@@ -58,7 +60,10 @@ func (i Interface) Working() bool { return i.State == Active && i.Hook != nil }
 
 // Delivers reports whether a delivery can go to the interface as it is now: it works, is no later one of the same name,
 // and has not become one that is told otherwise than the delivery was made for: events where that is a bucket, or the other
-// way round, or what crm-triggers are told.
+// way round, or what crm-triggers are told. A test goes to one that is paused or disabled too.
 func (i Interface) Delivers(m delivery.Message) bool {
-	return i.Working() && i.Generation == m.Generation && i.Hook.takes(m.Event)
+	if i.Hook == nil || i.Generation != m.Generation {
+		return false
+	}
+	return (m.Test || i.Working()) && i.Hook.takes(m)
 }

@@ -13,6 +13,22 @@ import (
 // ErrToken says that a listing cannot be continued from its token, which is too old; it starts anew.
 var ErrToken = errors.New("the listing's token is no longer valid")
 
+// Why a parameter was not written, or not read.
+var (
+	// ErrThrottled says that Parameter Store was asked too often: it takes about three writes a second.
+	ErrThrottled = errors.New("parameter store is asked too often")
+	// ErrLarge says that a text is longer than MostText.
+	ErrLarge = errors.New("the text is longer than a parameter may be")
+	// ErrType says that a String parameter cannot become a SecureString, nor the other way round, until it was deleted.
+	ErrType = errors.New("a parameter keeps its type until it is deleted")
+	// ErrText says that Parameter Store does not take the text: it has none that is empty, and none with {{…}}, which it
+	// takes for a reference to another parameter.
+	ErrText = errors.New("parameter store does not take the text")
+)
+
+// MostText is the most bytes that a parameter holds, in the advanced tier.
+const MostText = 8192
+
 // Parameter is one parameter as a listing shows it: without its value.
 type Parameter struct {
 	Name    string

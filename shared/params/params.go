@@ -1,5 +1,5 @@
-// Package params reads crmhook's parameters from SSM Parameter Store: listings without values, values by name, and
-// secrets for senders. It stays a small part of the calls that an account may make, and must not know what a
+// Package params reads crmhook's parameters from SSM Parameter Store, listings without values, values by name, and secrets
+// for senders, and writes those that people write through crmhook. It stays a small part of the calls that an account may make, and must not know what a
 // parameter means.
 package params
 
@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
+	"github.com/aws/smithy-go"
 
 	"crmhook/shared/parameter"
 )
@@ -31,7 +32,7 @@ type SSM interface {
 }
 
 // Parameters reads the parameters of one stage. Each method is one call of SSM, started when Pace allows it; that SSM
-// throttles is for the client's retries.
+// throttles is for the client's retries, and then parameter.ErrThrottled.
 type Parameters struct {
 	Client SSM
 	Stage  string
@@ -75,7 +76,7 @@ func (p Parameters) describe(ctx context.Context, filter types.ParameterStringFi
 	case errors.As(err, &invalid):
 		return parameter.Page{}, parameter.ErrToken
 	case err != nil:
-		return parameter.Page{}, fmt.Errorf("describe parameters: %w", err)
+		return parameter.Page{}, unread("describe parameters", err)
 	}
 	page := parameter.Page{Next: aws.ToString(out.NextToken)}
 	for _, found := range out.Parameters {
@@ -94,7 +95,7 @@ func (p Parameters) Values(ctx context.Context, names []string) (values []parame
 	}
 	out, err := p.Client.GetParameters(ctx, &ssm.GetParametersInput{Names: names, WithDecryption: aws.Bool(true)})
 	if err != nil {
-		return nil, nil, fmt.Errorf("get parameters: %w", err)
+		return nil, nil, unread("get parameters", err)
 	}
 	for _, found := range out.Parameters {
 		values = append(values, parameter.Value{Text: aws.ToString(found.Value), Parameter: parameter.Parameter{
@@ -103,6 +104,15 @@ func (p Parameters) Values(ctx context.Context, names []string) (values []parame
 		}})
 	}
 	return values, out.InvalidParameters, nil
+}
+
+// unread is why SSM did not read something.
+func unread(operation string, err error) error {
+	var api smithy.APIError
+	if errors.As(err, &api) && errors.Is(causeOf(api.ErrorCode()), parameter.ErrThrottled) {
+		return fmt.Errorf("%s: %w: %w", operation, parameter.ErrThrottled, err)
+	}
+	return fmt.Errorf("%s: %w", operation, err)
 }
 
 // whole is a time in whole milliseconds, as it is kept; SSM's answers do not all have the same precision.

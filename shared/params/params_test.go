@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
+	"github.com/aws/smithy-go"
 	"github.com/google/go-cmp/cmp"
 
 	"crmhook/shared/awstest"
@@ -140,5 +141,21 @@ func TestThrottledCallIsRetriedByTheClient(t *testing.T) {
 	}
 	if calls.Load() != 3 {
 		t.Errorf("%d calls, want 3", calls.Load())
+	}
+}
+
+func TestThrottledReads(t *testing.T) {
+	t.Parallel()
+	for code, throttled := range map[string]bool{"ThrottlingException": true, "InternalServerError": false} {
+		store := paramstest.New(time.Now)
+		store.Before = func(string, int) error { return &smithy.GenericAPIError{Code: code} }
+		p := params.Parameters{Client: store, Stage: "dev", Pace: unpaced()}
+		_, _, err := p.Values(t.Context(), []string{"/a"})
+		if errors.Is(err, parameter.ErrThrottled) != throttled || err == nil {
+			t.Errorf("%s: values: error %v, want parameter.ErrThrottled: %v", code, err, throttled)
+		}
+		if _, err = p.Describe(t.Context(), []string{"/a"}); errors.Is(err, parameter.ErrThrottled) != throttled || err == nil {
+			t.Errorf("%s: describe: error %v, want parameter.ErrThrottled: %v", code, err, throttled)
+		}
 	}
 }

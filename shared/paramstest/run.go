@@ -26,6 +26,7 @@ func Run(t *testing.T, api API, root string) {
 	t.Run("listing pages through the path and nothing beside it", func(t *testing.T) { listing(t, api, root+"/listing") })
 	t.Run("by name, those that exist", func(t *testing.T) { byName(t, api, root+"/names") })
 	t.Run("values and the names that do not exist", func(t *testing.T) { values(t, api, root+"/values") })
+	t.Run("a secret's key is listed", func(t *testing.T) { keys(t, api, root+"/keys") })
 	t.Run("a parameter written anew after its deletion starts at version 1", func(t *testing.T) { anew(t, api, root+"/anew") })
 }
 
@@ -138,5 +139,17 @@ func anew(t *testing.T, api API, root string) {
 	out := describe(t, api, "Name", "Equals", []string{name}, nil)
 	if len(out.Parameters) != 1 || out.Parameters[0].Version != 1 {
 		t.Errorf("described after it was written anew: %v, want version 1", out.Parameters)
+	}
+}
+
+func keys(t *testing.T, api API, root string) {
+	put(t, api, root+"/plain", "{}", types.ParameterTypeString)
+	put(t, api, root+"/secret", "hidden", types.ParameterTypeSecureString)
+	got := map[string]string{}
+	for _, p := range describe(t, api, "Name", "Equals", []string{root + "/plain", root + "/secret"}, nil).Parameters {
+		got[*p.Name] = aws.ToString(p.KeyId)
+	}
+	if diff := cmp.Diff(map[string]string{root + "/plain": "", root + "/secret": "alias/aws/ssm"}, got); diff != "" {
+		t.Errorf("keys (-want +got):\n%s", diff)
 	}
 }

@@ -28,13 +28,14 @@ type SSM struct {
 
 	mu     sync.Mutex
 	held   map[string]types.Parameter
+	kept   map[string]kept
 	calls  map[string]int
 	epochs int
 }
 
 // New is an empty store.
 func New(now func() time.Time) *SSM {
-	return &SSM{Now: now, held: map[string]types.Parameter{}, calls: map[string]int{}}
+	return &SSM{Now: now, held: map[string]types.Parameter{}, kept: map[string]kept{}, calls: map[string]int{}}
 }
 
 // Calls is how often each operation was called since the last Reset.
@@ -70,33 +71,18 @@ func (s *SSM) called(operation string) error {
 	return s.Before(operation, s.calls[operation])
 }
 
-// PutParameter writes a parameter; one that exists only with Overwrite, as in SSM.
-func (s *SSM) PutParameter(_ context.Context, input *ssm.PutParameterInput, _ ...func(*ssm.Options)) (*ssm.PutParameterOutput, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	name := aws.ToString(input.Name)
-	old, exists := s.held[name]
-	if exists && !aws.ToBool(input.Overwrite) {
-		return nil, &types.ParameterAlreadyExists{Message: aws.String("The parameter already exists.")}
-	}
-	kind := input.Type
-	if kind == "" {
-		kind = old.Type
-	}
-	s.held[name] = types.Parameter{
-		Name: input.Name, Value: input.Value, Type: kind, Version: old.Version + 1, LastModifiedDate: aws.Time(s.Now()),
-	}
-	return &ssm.PutParameterOutput{Version: old.Version + 1}, nil
-}
-
 // DeleteParameter removes a parameter; a later one of the same name starts again at version 1.
 func (s *SSM) DeleteParameter(_ context.Context, input *ssm.DeleteParameterInput, _ ...func(*ssm.Options)) (*ssm.DeleteParameterOutput, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if err := s.called("DeleteParameter"); err != nil {
+		return nil, err
+	}
 	if _, exists := s.held[aws.ToString(input.Name)]; !exists {
 		return nil, &types.ParameterNotFound{}
 	}
 	delete(s.held, aws.ToString(input.Name))
+	delete(s.kept, aws.ToString(input.Name))
 	return &ssm.DeleteParameterOutput{}, nil
 }
 
@@ -130,7 +116,9 @@ func (s *SSM) DescribeParameters(ctx context.Context, input *ssm.DescribeParamet
 			break
 		}
 		p := s.held[name]
-		out.Parameters = append(out.Parameters, types.ParameterMetadata{Name: p.Name, Type: p.Type, Version: p.Version, LastModifiedDate: p.LastModifiedDate})
+		out.Parameters = append(out.Parameters, types.ParameterMetadata{
+			Name: p.Name, Type: p.Type, Version: p.Version, LastModifiedDate: p.LastModifiedDate, Tier: s.kept[name].tier, KeyId: s.kept[name].key,
+		})
 	}
 	return out, nil
 }

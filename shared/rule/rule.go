@@ -23,6 +23,8 @@ type Rule struct {
 	State hook.State
 	// Faults are what is wrong with the parameter; with any, Definition is nil.
 	Faults fault.List
+	// Text is what the parameter holds, for people to see and change; empty where that is a SecureString.
+	Text string
 	// Definition is the checked configuration, ready to use.
 	Definition *Definition
 }
