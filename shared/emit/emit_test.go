@@ -165,7 +165,7 @@ func TestWhatNoMessageCanCarryIsSetAside(t *testing.T) {
 	w := newWorld()
 	wrong, large := order("a", 1, "\xff"), order("a", 2, strings.Repeat("x", delivery.LargestBody))
 	aside := w.make(t, wrong, order("a", 3, "x"), large, wrong)
-	if diff := cmp.Diff(w.ledger.Aside(), aside, cmp.Transformer("ByID", byID)); diff != "" {
+	if diff := cmp.Diff(w.ledger.AllAside(), aside, cmp.Transformer("ByID", byID)); diff != "" {
 		t.Errorf("returned is not what is kept (-kept +returned):\n%.500s", diff)
 	}
 	kept := byID(aside)

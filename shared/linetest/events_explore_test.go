@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -90,6 +91,10 @@ func (e *teller) wait(context.Context) error {
 	return nil
 }
 
+func (e *teller) test(ctx context.Context) error {
+	return e.Test(ctx, "order/SAMPLE", delivery.Event{Type: "order.created", Body: `{"type":"order.created"}`})
+}
+
 func (e *teller) refuse(context.Context) error {
 	e.Fast.Refuse(1 + e.random.IntN(3))
 	return nil
@@ -125,6 +130,7 @@ func (e *teller) act(ctx context.Context, t *testing.T) {
 		{"wait", e.wait},
 		{"refuse", e.refuse},
 		{"pause", e.pause},
+		{"test", e.test},
 	}
 	act, at := acts[e.random.IntN(len(acts))], 0
 	if e.random.IntN(4) == 0 {
@@ -156,7 +162,8 @@ func TestRandomEvents(t *testing.T) {
 		}
 		must(t, e.reread(ctx))
 		err := e.SettleWithin(ctx, 24*time.Hour)
-		if faults := e.EventFaults(ctx, e.told...); err != nil || len(faults) > 0 {
+		faults := slices.Concat(e.EventFaults(ctx, e.told...), e.TestFaults(ctx), e.HourFaults(ctx, true))
+		if err != nil || len(faults) > 0 {
 			t.Fatalf("seed %d: %v\n%s\n\n%s", seed, err, strings.Join(faults, "\n"), strings.Join(e.trace, "\n"))
 		}
 		stopped, events = stopped+len(e.Ended(delivery.Stopped)), events+len(e.told)

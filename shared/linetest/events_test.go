@@ -149,7 +149,7 @@ func (s telling) run(ctx context.Context, w *linetest.World) (made bool, err err
 
 func (s telling) look(ctx context.Context, t *testing.T, w *linetest.World, at int) {
 	t.Helper()
-	for _, fault := range w.EventFaults(ctx, s.changes...) {
+	for _, fault := range append(w.EventFaults(ctx, s.changes...), w.HourFaults(ctx, at > 0)...) {
 		t.Errorf("step %d: %s", at, fault)
 	}
 	stopped := len(w.Ended(delivery.Stopped))

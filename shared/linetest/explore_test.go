@@ -27,14 +27,15 @@ func (e *explorer) explore(ctx context.Context, things int) []string {
 	if err := e.SettleWithin(ctx, 24*time.Hour); err != nil {
 		return []string{err.Error()}
 	}
-	faults := e.Faults(e.triedInVain()...)
+	faults := append(e.Faults(e.triedInVain()...), e.TestFaults(ctx)...)
+	faults = append(faults, e.HourFaults(ctx, true)...)
 	for _, x := range e.Ledger.AllExecutions() {
-		if !x.Done() {
+		if !x.Done() && x.StartedBy != "test" { // TestFaults looks at those.
 			faults = append(faults, fmt.Sprintf("execution %s is not over: %d of %d", x.ID, x.Ended, x.Deliveries))
 		}
 	}
 	for ref, d := range e.Ledger.All() {
-		if !d.Final() && !e.crashed {
+		if !d.Final() && !d.Test && !e.crashed {
 			faults = append(faults, "delivery "+ref.ID+" is pending for ever")
 		}
 	}

@@ -95,7 +95,7 @@ func (e *explorer) drawn(r linetest.Request) delivery.Attempt {
 func (e *explorer) act(ctx context.Context) {
 	things := []func(context.Context) error{
 		e.write, e.write, e.rescan, e.dispatch, e.dispatch, e.dispatch, e.deliver, e.deliver, e.deliver, e.deliverMany, e.again,
-		e.end, e.end, e.wait, e.next, e.next, e.next, e.lose, e.late, e.pause, e.refuse,
+		e.end, e.end, e.wait, e.next, e.next, e.next, e.lose, e.late, e.pause, e.refuse, e.test,
 	}
 	do := things[e.random.IntN(len(things))]
 	if e.random.IntN(5) == 0 {
@@ -229,6 +229,9 @@ func (e *explorer) lose(context.Context) error {
 		return nil
 	}
 	for _, m := range e.Fast.Receive(1) {
+		if strings.Contains(m.Body, `"test":true`) {
+			continue // Nothing but its message sends a test.
+		}
 		e.note("lose %s", m.Body)
 		e.Fast.Delete(m.Receipt)
 		e.lost = append(e.lost, m.Body)
@@ -263,6 +266,13 @@ func (e *explorer) pause(ctx context.Context) error {
 		e.Pause()
 	}
 	return nil
+}
+
+// test asks for a test of a contact that nobody else sends.
+func (e *explorer) test(ctx context.Context) error {
+	id := "T" + strconv.Itoa(len(e.trace))
+	e.note("test %s", id)
+	return e.TestContact(ctx, id)
 }
 
 func (e *explorer) refuse(context.Context) error {

@@ -138,7 +138,13 @@ func (s scenario) look(t *testing.T, w *linetest.World, at int) {
 	if stopped := w.Ended(delivery.Stopped); !s.mayStop && len(stopped) > 0 {
 		t.Errorf("step %d: delivery %s was stopped after %d attempts", at, stopped[0].ID, stopped[0].Attempts)
 	}
+	for _, fault := range w.HourFaults(t.Context(), at > 0) {
+		t.Errorf("step %d: %s", at, fault)
+	}
 	for _, e := range w.Ledger.AllExecutions() {
+		if at == 0 && e.Ended > 0 && !e.EndedAt.After(e.At.Add(-1)) {
+			t.Errorf("without a crash: execution %+v has ended deliveries and no end", e)
+		}
 		if at == 0 && !e.Done() {
 			t.Errorf("without a crash: %d of %d deliveries of execution %s have ended", e.Ended, e.Deliveries, e.ID)
 		}

@@ -14,6 +14,7 @@ import (
 	"crmhook/shared/hook"
 	"crmhook/shared/mailtest"
 	"crmhook/shared/queuetest"
+	"crmhook/shared/replay"
 	"crmhook/shared/schedule"
 	"crmhook/shared/send"
 	"crmhook/shared/stop"
@@ -70,7 +71,8 @@ func New() *Line {
 func (l *Line) Dispatch() *dispatch.Handler {
 	h := &dispatch.Handler{
 		Agenda: l.Agenda, Rows: l.Backlog, Marks: l.Backlog, States: l.Backlog, Executions: l.Ledger, Deliveries: l.Ledger,
-		Configuration: l.Configuration, Fast: l.Fast, Slow: l.Slow, Notices: l.Stopped, Log: l.Log, Now: l.Clock.Now,
+		Configuration: l.Configuration, Jobs: l.Backlog, Open: l.Ledger, Contacts: l.Records, Stopped: l.Ledger, Replayer: l.Replayer(),
+		Fast: l.Fast, Slow: l.Slow, Notices: l.Stopped, Log: l.Log, Now: l.Clock.Now,
 		Sleep: func(_ context.Context, d time.Duration) { l.Clock.Advance(d) }, Random: l.random,
 	}
 	if l.OnDispatch != nil {
@@ -103,6 +105,14 @@ func (l *Line) Stop() *stop.Handler {
 		l.OnStop(h)
 	}
 	return h
+}
+
+// Replayer is a new process of those that replay and dismiss.
+func (l *Line) Replayer() *replay.Replayer {
+	return &replay.Replayer{
+		Deliveries: l.Ledger, Ledger: l.Ledger, Rows: l.Backlog, Agenda: l.Agenda, Configuration: l.Configuration, Queue: l.Fast,
+		Random: l.random, Now: l.Clock.Now,
+	}
 }
 
 // Change writes a contact and does what scan does with its change: it counts on the row, then the agenda is told.

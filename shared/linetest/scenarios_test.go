@@ -46,6 +46,7 @@ func scenarios() []scenario {
 		}},
 		{name: "contact deleted in flight", configuration: v2(2, ""), answer: failing(2), run: deleted},
 		{name: "filter no longer matches", configuration: v2(2, `,"filter":"version=1"`), answer: failing(2), run: unmatched, lost: []string{"C1"}, verify: neverSentState2},
+		{name: "tests beside live traffic", configuration: v2(2, `,"retriesBeforeStop":1,"retriesBeforeWarning":0`), mayStop: true, answer: failing(3), run: testedBeside, verify: testsSound},
 		{name: "queue refuses", configuration: v2(1, ""), run: refused, after: accept, limit: 40 * time.Minute, verify: arrivedSoon},
 	}
 }

@@ -50,7 +50,7 @@ func (l *Line) Install(t testing.TB, name, text string) backlog.Lane {
 func (l *Line) Set(lane backlog.Lane, h *hook.Hook, state hook.State) {
 	l.Configuration.Set(hook.Interface{
 		Organization: lane.Organization, Name: lane.Interface, Generation: lane.Generation, Version: 1, Modified: Start, FirstSeen: Start,
-		State: state, Hook: h,
+		State: state, Type: h.Type, Hook: h,
 	})
 }
 
@@ -78,13 +78,14 @@ type World struct {
 
 	mu      sync.Mutex
 	written map[string]int
+	tests   map[string]asked
 }
 
 // NewWorld is a line with the interface crm.
 func NewWorld(t testing.TB, configuration string) *World {
 	t.Helper()
 	l := New()
-	w := &World{Line: l, Lane: l.Install(t, "crm", configuration), Hook: Parse(t, configuration, nil), written: map[string]int{}}
+	w := &World{Line: l, Lane: l.Install(t, "crm", configuration), Hook: Parse(t, configuration, nil), written: map[string]int{}, tests: map[string]asked{}}
 	return w
 }
 
@@ -253,7 +254,7 @@ func (w *World) Faults(lost ...string) []string {
 		}
 	}
 	for _, e := range w.Ledger.AllExecutions() {
-		if e.Ended > e.Deliveries || e.Tally.Failed > e.Taken {
+		if e.Ended > e.Deliveries || e.Tally.Failed > e.Taken || e.Tally.Sent > e.Taken {
 			faults = append(faults, fmt.Sprintf("execution %s counts more than there was: %+v", e.ID, e))
 		}
 	}

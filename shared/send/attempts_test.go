@@ -173,6 +173,9 @@ func TestACrashedAttemptIsWrittenDown(t *testing.T) {
 			if got == nil || got.Error != delivery.Crashed || got.Number != crash || d.Attempts != crash+1 || d.Status != delivery.Delivered {
 				t.Errorf("attempt %+v of %+v, want it crashed and the next delivered", got, d)
 			}
+			if e := w.Ledger.AllExecutions()[0]; e.Tally.Sent != 1 || !e.EndedAt.Equal(w.Clock.Now()) {
+				t.Errorf("execution %+v, want its record sent once, and its end", e)
+			}
 		})
 	}
 }

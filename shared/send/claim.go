@@ -66,7 +66,10 @@ func split(jobs []*job, first func(*job) bool) (yes, no []*job) {
 func (r *round) configure(ctx context.Context, jobs []*job) error {
 	keys := make([]hook.Key, len(jobs))
 	for i, j := range jobs {
-		keys[i] = hook.Key{Organization: j.delivery.Organization, Name: j.delivery.Interface}
+		keys[i] = keyOf(j.delivery.Message)
+		if j.test() {
+			r.handler.interfaces.forget(keys[i]) // Who asks for a test has perhaps just changed what it shows.
+		}
 	}
 	found, err := r.handler.interfaces.get(ctx, r.handler.Configuration, keys, r.handler.Now())
 	if err != nil {
@@ -92,6 +95,9 @@ func (r *round) open(ctx context.Context, jobs []*job) (opened, late []*job, err
 		d := delivery.Delivery{Message: j.delivery.Message, Status: delivery.Pending, CreatedAt: now}
 		deliveries[i] = j.begun(d, now)
 	}
+	if err := r.list(ctx, deliveries); err != nil {
+		return nil, nil, err
+	}
 	took, err := r.handler.Deliveries.Open(ctx, deliveries)
 	for i, j := range jobs {
 		if i < len(took) && took[i] {
@@ -102,6 +108,21 @@ func (r *round) open(ctx context.Context, jobs []*job) (opened, late []*job, err
 		late = append(late, j)
 	}
 	return opened, late, err
+}
+
+// list lets buckets of several records be found by each of them. That comes before their items: what is listed without one
+// is passed over, and expires.
+func (r *round) list(ctx context.Context, deliveries []delivery.Delivery) error {
+	var several []delivery.Delivery
+	for _, d := range deliveries {
+		if len(d.Records) > 1 {
+			several = append(several, d)
+		}
+	}
+	if len(several) == 0 {
+		return nil
+	}
+	return r.handler.Ledger.ListRecords(ctx, several)
 }
 
 // begin claims events that are received for the first time as whoever made them has written them: no read, one write.
@@ -135,113 +156,11 @@ func (r *round) update(ctx context.Context, jobs []*job, updates []delivery.Upda
 	return claimed, late, nil
 }
 
-// early is how long an event's next attempt is still to wait: a second message of an event that was put on the queue twice
-// can come before.
-func (j *job) early(now time.Time) time.Duration {
-	if !j.event() || j.delivery.LastError == "" || !j.delivery.Claim.IsZero() {
-		return 0
-	}
-	// SQS counts in seconds, so a message may come a little before its time.
-	if wait := j.delivery.Lease.Add(-backlog.Lease).Sub(now); wait > 2*time.Second {
-		return wait
-	}
-	return 0
-}
-
 func (j *job) begun(d delivery.Delivery, now time.Time) delivery.Delivery {
 	d.Attempts++
 	d.Claim = now.Add(j.hook.Timeout + claimMargin)
 	d.Lease = now.Add(backlog.Lease)
 	return d
-}
-
-// reclaim reads deliveries that have been received before and claims those that may be.
-func (r *round) reclaim(ctx context.Context, jobs []*job) ([]*job, error) {
-	if len(jobs) == 0 {
-		return nil, nil
-	}
-	refs := make([]delivery.Ref, len(jobs))
-	for i, j := range jobs {
-		refs[i] = j.delivery.Ref()
-	}
-	found, err := r.handler.Deliveries.Deliveries(ctx, refs)
-	if err != nil {
-		return nil, err
-	}
-	now := r.handler.Now()
-	var free, exhausted, idle, fresh, ended []*job
-	for _, j := range jobs {
-		d, known := found[j.delivery.Ref()]
-		if !known && j.working {
-			fresh = append(fresh, j) // Its earlier receives ended before it could be claimed.
-			continue
-		}
-		if known {
-			j.know(d)
-		}
-		if known && d.Final() {
-			ended = append(ended, j)
-			continue
-		}
-		r.sortOut(ctx, j, known, now, &free, &exhausted, &idle)
-	}
-	r.tidy(ctx, ended)
-	if err := r.cancel(ctx, idle, found); err != nil {
-		return nil, err
-	}
-	if err := r.stop(ctx, exhausted); err != nil {
-		return nil, err
-	}
-	opened, late, err := r.open(ctx, fresh)
-	if err != nil {
-		return nil, err
-	}
-	r.see(ctx, late, func(*job) time.Duration { return ownDelay })
-	claimed, err := r.take(ctx, r.passTimedOut(ctx, free))
-	return append(opened, claimed...), err
-}
-
-// sortOut says what may be done with one delivery that has not ended.
-func (r *round) sortOut(ctx context.Context, j *job, known bool, now time.Time, free, exhausted, idle *[]*job) {
-	switch {
-	case known && j.delivery.Claim.After(now):
-		r.see(ctx, []*job{j}, func(j *job) time.Duration { return j.delivery.Claim.Sub(now) + time.Second })
-	case known && j.early(now) > 0:
-		r.see(ctx, []*job{j}, func(j *job) time.Duration { return j.early(now) })
-	case !j.working:
-		*idle = append(*idle, j)
-	case j.delivery.Standing(j.limits(), now) == delivery.Exhausted:
-		*exhausted = append(*exhausted, j)
-	default:
-		*free = append(*free, j)
-	}
-}
-
-// take claims deliveries as they were read; where another sender was faster, the message is seen again a little later.
-// An attempt that a crashed sender left unfinished is written down first.
-func (r *round) take(ctx context.Context, jobs []*job) ([]*job, error) {
-	if len(jobs) == 0 {
-		return nil, nil
-	}
-	now := r.handler.Now()
-	crashed := map[delivery.Ref]delivery.Attempt{}
-	updates := make([]delivery.Update, len(jobs))
-	for i, j := range jobs {
-		next := j.begun(j.delivery, now)
-		if crash := j.delivery.Crash(); crash != nil {
-			keep(&next, *crash, j.delivery.Ref(), crashed)
-		}
-		updates[i] = delivery.Update{Was: j.delivery, Now: next}
-	}
-	if err := r.keep(ctx, crashed); err != nil {
-		return nil, err
-	}
-	claimed, late, err := r.update(ctx, jobs, updates)
-	if err != nil {
-		return nil, err
-	}
-	r.see(ctx, late, func(*job) time.Duration { return ownDelay })
-	return claimed, nil
 }
 
 // keep puts an attempt where it belongs: the first inside the delivery, later ones beside it.

@@ -16,25 +16,15 @@ import (
 // bodyBound is the most bytes of a request's body; records beyond it wait again and go in a later bucket.
 const bodyBound = 5_000_000
 
-// compose makes each claimed delivery's request. An event brings what is sent.
+// compose makes each claimed delivery's request. An event, or a test, brings what is sent.
 func (r *round) compose(ctx context.Context, jobs []*job) error {
 	events, buckets := split(jobs, (*job).event)
 	for _, j := range events {
-		j.fault = j.tell()
+		// What does not fit the configuration can only be a fault of ours.
+		j.request, j.fault = j.hook.RequestTold(j.delivery.Message)
 	}
 	r.unlock(ctx, events)
 	return r.composeBuckets(ctx, buckets)
-}
-
-// tell makes the request that tells the event. One that does not fit the configuration can only be a fault of ours.
-func (j *job) tell() (err error) {
-	e := j.delivery.Event
-	if j.hook.Type == hook.CRMTrigger {
-		j.request, err = j.hook.RequestTrigger(e.Type, []byte(e.Body))
-		return err
-	}
-	j.request = j.hook.RequestEvent([]byte(e.Body))
-	return nil
 }
 
 // composeBuckets reads for each bucket first the rows it still holds (rule 4), only then the records they name (rule 5),

@@ -65,18 +65,18 @@ func TestAnEventIsSentAsItIs(t *testing.T) {
 	}
 }
 
-// TestWhatAnEventCosts: to send ten at once takes three writes and no read.
+// TestWhatAnEventCosts: to send ten at once takes three writes each and one for the hour, and no read.
 func TestWhatAnEventCosts(t *testing.T) {
 	t.Parallel()
 	w := told(t, "", 10)
 	clear(w.Ledger.Calls)
 	before := w.Ledger.Units
 	deliver(t, w)
-	if d := diff.Diff(map[string]int{"Update": 2, "ForgetBodies": 1}, w.Ledger.Calls); d != "" {
+	if d := diff.Diff(map[string]int{"Update": 2, "ForgetBodies": 1, "Count": 1}, w.Ledger.Calls); d != "" {
 		t.Errorf("calls differ (-want +got):\n%s", d)
 	}
-	if got := w.Ledger.Units - before; got != 30 {
-		t.Errorf("%d write units, want three an event", got)
+	if got := w.Ledger.Units - before; got != 31 {
+		t.Errorf("%d write units, want three an event and one for the hour", got)
 	}
 }
 

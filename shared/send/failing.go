@@ -36,7 +36,7 @@ func keyOf(m delivery.Message) hook.Key {
 func (f *failing) note(j *job, now time.Time) {
 	key := keyOf(j.delivery.Message)
 	switch {
-	case !j.event() || j.attempt.Number == 0:
+	case !j.told() || j.attempt.Number == 0:
 	case j.attempt.OK():
 		delete(f.streaks, key)
 	default:
@@ -67,7 +67,7 @@ func (r *round) passTimedOut(ctx context.Context, jobs []*job) []*job {
 
 // pass puts events on the slow queue and returns the jobs that stay.
 func (r *round) pass(ctx context.Context, jobs []*job, which func(*job) bool) []*job {
-	passed, rest := split(jobs, func(j *job) bool { return j.event() && j.working && !j.message.Slow && which(j) })
+	passed, rest := split(jobs, func(j *job) bool { return j.told() && j.working && !j.message.Slow && which(j) })
 	if len(passed) == 0 {
 		return jobs
 	}

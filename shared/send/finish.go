@@ -14,7 +14,7 @@ import (
 // finish writes down what came of deliveries, the rows first and then each delivery's status with the end of its claim.
 func (r *round) finish(ctx context.Context, jobs []*job) error {
 	faulty, sound := split(jobs, func(j *job) bool { return j.fault != nil })
-	ended, open := split(sound, func(j *job) bool { return j.nothing() || j.attempt.OK() })
+	ended, open := split(sound, func(j *job) bool { return j.nothing() || j.attempt.OK() || j.test() })
 	for _, j := range sound {
 		r.handler.failing.note(j, r.handler.Now())
 		r.log(j)
@@ -25,7 +25,7 @@ func (r *round) finish(ctx context.Context, jobs []*job) error {
 // nothingLeft is why a delivery ends without a request.
 const nothingLeft = "nothing was left to send: the records are gone, go with another delivery, or no longer match the filter"
 
-// end is rule 6. A delivery with nothing left to send ends as skipped.
+// end is rule 6. A delivery with nothing left to send ends as skipped, a test that failed as cancelled.
 func (r *round) end(ctx context.Context, jobs []*job) error {
 	if len(jobs) == 0 {
 		return nil
@@ -34,11 +34,14 @@ func (r *round) end(ctx context.Context, jobs []*job) error {
 		return r.unfinished(ctx, jobs, err)
 	}
 	return r.close(ctx, jobs, func(d *delivery.Delivery, j *job) {
-		status, reason := delivery.Delivered, ""
-		if j.nothing() {
-			status, reason = delivery.Skipped, nothingLeft
+		switch now := r.handler.Now(); {
+		case j.nothing():
+			*d = d.End(delivery.Skipped, nothingLeft, now)
+		case j.attempt.OK():
+			*d = d.End(delivery.Delivered, "", now)
+		default:
+			*d = d.EndTest(now)
 		}
-		*d = d.End(status, reason, r.handler.Now())
 	})
 }
 
@@ -102,7 +105,7 @@ func (r *round) close(ctx context.Context, jobs []*job, change func(d *delivery.
 func (j *job) kept() delivery.Attempt {
 	a := j.attempt
 	most := delivery.AnswerKept
-	if j.limits().After(a, j.delivery.Attempts) == delivery.GiveUp {
+	if j.test() || j.limits().After(a, j.delivery.Attempts) == delivery.GiveUp {
 		most = delivery.LastAnswerKept
 	}
 	a.Answer = delivery.Cut(a.Answer, most)
@@ -128,7 +131,7 @@ func (r *round) fail(ctx context.Context, jobs []*job) error {
 	}
 	again, over := split(jobs, func(j *job) bool { return j.limits().After(j.attempt, j.delivery.Attempts) == delivery.Again })
 	r.see(ctx, again, func(j *job) time.Duration { return j.limits().Delay(j.attempt) })
-	return r.stop(ctx, over)
+	return errors.Join(r.advanceOf(ctx, over), r.stop(ctx, over))
 }
 
 // seen are the changes that the attempt's state included, in the order of the delivery's records. A record that the

@@ -16,8 +16,8 @@ const (
 	notTold    = "the interface is paused, disabled, invalid or gone; the event can be replayed"
 )
 
-// cancel ends deliveries whose interface does not work any more, without an attempt: their records wait again, merged, and
-// events are stopped, for a replay. The deliveries end before their rows are let go, so that no other sender of one is at
+// cancel ends deliveries whose interface does not work any more, without an attempt: their records wait again, merged,
+// events are stopped, for a replay, and tests cancelled. The deliveries end before their rows are let go, so that no other sender of one is at
 // work when its records go again.
 func (r *round) cancel(ctx context.Context, jobs []*job, known map[delivery.Ref]delivery.Delivery) error {
 	fresh, old := split(jobs, func(j *job) bool { _, there := known[j.delivery.Ref()]; return !there })
@@ -53,12 +53,13 @@ func (r *round) cancelled(ctx context.Context, jobs []*job, n int, write func() 
 			r.see(ctx, []*job{j}, func(*job) time.Duration { return ownDelay })
 			continue
 		}
+		r.ended(j, r.handler.Now())
 		if j.event() {
 			stopped = append(stopped, j)
+			r.stopped(j)
 			r.log(j)
 			continue
 		}
-		r.ended(j)
 		for _, record := range j.delivery.Records {
 			outcomes = append(outcomes, backlog.Outcome{Lane: j.lane(), Record: record, Delivery: j.delivery.ID})
 		}
@@ -71,12 +72,13 @@ func (r *round) cancelled(ctx context.Context, jobs []*job, n int, write func() 
 
 // preserve keeps all of events that are about to be stopped, without expiry.
 func (r *round) preserve(ctx context.Context, jobs []*job) error {
-	bodies := events(jobs)
+	told, _ := split(jobs, (*job).told)
+	bodies := events(told)
 	if len(bodies) == 0 {
 		return nil
 	}
-	err := each(jobs, func(j *job) error {
-		if !j.event() || j.delivery.Attempts < 2 {
+	err := each(told, func(j *job) error {
+		if j.delivery.Attempts < 2 {
 			return nil
 		}
 		return r.handler.Ledger.KeepForever(ctx, j.delivery.Ref(), j.delivery.Attempts)
@@ -89,7 +91,10 @@ func (r *round) preserve(ctx context.Context, jobs []*job) error {
 
 // idle is how a delivery ends whose interface does not work.
 func (j *job) idle(d delivery.Delivery, now time.Time) delivery.Delivery {
-	if j.event() {
+	switch {
+	case j.test():
+		return d.EndTest(now)
+	case j.event():
 		return d.End(delivery.Stopped, notTold, now)
 	}
 	return d.End(delivery.Cancelled, notWorking, now)

@@ -19,6 +19,9 @@ type keptInterface struct {
 	until time.Time
 }
 
+// forget has an interface be read the next time that it is asked for.
+func (k *interfaces) forget(key hook.Key) { delete(k.kept, key) }
+
 func (k *interfaces) get(ctx context.Context, c Configuration, keys []hook.Key, now time.Time) (map[hook.Key]hook.Interface, error) {
 	if k.kept == nil || len(k.kept) > interfacesKept {
 		k.kept = map[hook.Key]keptInterface{}

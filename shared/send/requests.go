@@ -54,7 +54,7 @@ func (r *round) request(ctx context.Context, j *job) {
 		j.fault = errors.New("reading took so long that the claim could end before the request")
 		return
 	}
-	j.attempt = r.handler.Webhook.Do(ctx, j.request, j.delivery.ID)
+	j.attempt = r.handler.Webhook.Do(ctx, j.request, j.delivery.Identity())
 	j.attempt.Number = j.delivery.Attempts
 	if !j.event() && len(j.sent) < len(j.delivery.Records) {
 		for _, row := range j.sent {

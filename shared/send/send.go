@@ -7,7 +7,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -16,6 +15,7 @@ import (
 	"crmhook/shared/change"
 	"crmhook/shared/delivery"
 	"crmhook/shared/hook"
+	"crmhook/shared/hours"
 	"crmhook/shared/secret"
 	"crmhook/shared/setaside"
 )
@@ -33,6 +33,13 @@ type Attempts interface {
 	KeepForever(ctx context.Context, ref delivery.Ref, attempts int) error
 }
 
+// Counts are what is counted of interfaces, by execution and by hour.
+type Counts interface {
+	Advance(ctx context.Context, lane backlog.Lane, execution string, p backlog.Progress) error
+	Close(ctx context.Context, lane backlog.Lane, execution string) error
+	Count(ctx context.Context, counts map[hook.Key]hours.Counts, at time.Time) error
+}
+
 // Bodies of events are kept beside their deliveries.
 type Bodies interface {
 	KeepBodies(ctx context.Context, messages []delivery.Message) error
@@ -43,7 +50,8 @@ type Bodies interface {
 type Ledger interface {
 	Attempts
 	Bodies
-	Advance(ctx context.Context, lane backlog.Lane, execution string, p backlog.Progress) error
+	Counts
+	ListRecords(ctx context.Context, deliveries []delivery.Delivery) error
 	SetAside(ctx context.Context, items []setaside.Item) error
 }
 
@@ -141,7 +149,7 @@ type Handler struct {
 // written when it is there, whatever the others wait for. The error is for the log and the alarm: what it concerns is
 // among the failed.
 func (h *Handler) Handle(ctx context.Context, messages []Message) (failed []string, err error) {
-	r := &round{handler: h, again: map[string]time.Duration{}, progress: map[execution]*backlog.Progress{}}
+	r := &round{handler: h, again: map[string]time.Duration{}, progress: map[execution]*backlog.Progress{}, hours: map[hook.Key]hours.Counts{}}
 	jobs, err := r.claim(ctx, r.read(ctx, messages))
 	if err == nil {
 		err = r.compose(ctx, jobs)
@@ -172,15 +180,21 @@ type job struct {
 	fault error
 }
 
-// event says that the delivery tells an event: it carries what is sent and holds no rows.
+// event says that the delivery tells an event, or is a test: it carries what is sent and holds no rows.
 func (j *job) event() bool { return j.delivery.Event != nil }
+
+// test says that it is sent once, and that what comes of it concerns nobody but who asked for it.
+func (j *job) test() bool { return j.delivery.Test }
+
+// told says that it tells an event.
+func (j *job) told() bool { return j.event() && !j.test() }
 
 // nothing says that nothing is left to send.
 func (j *job) nothing() bool { return len(j.sent) == 0 && !j.event() }
 
-// know takes what the ledger says of the delivery; an event's body only the message carries.
+// know takes what the ledger says of the delivery; what it is for the message says, which alone carries an event's body.
 func (j *job) know(d delivery.Delivery) {
-	d.Event = j.delivery.Event
+	d.Message = j.delivery.Message
 	j.delivery = d
 }
 
@@ -188,10 +202,12 @@ func (j *job) lane() backlog.Lane {
 	return backlog.Lane{Organization: j.delivery.Organization, Interface: j.delivery.Interface, Generation: j.delivery.Generation}
 }
 
-func (j *job) limits() delivery.Limits { return limits(j.hook) }
-
-func limits(h *hook.Hook) delivery.Limits {
-	return delivery.Limits{RetriesBeforeWarning: h.RetriesBeforeWarning, RetriesBeforeStop: h.RetriesBeforeStop, RetryDelay: h.RetryDelay}
+// limits of a test leave it no retry.
+func (j *job) limits() delivery.Limits {
+	if j.test() {
+		return delivery.Limits{}
+	}
+	return delivery.Limits{RetriesBeforeWarning: j.hook.RetriesBeforeWarning, RetriesBeforeStop: j.hook.RetriesBeforeStop, RetryDelay: j.hook.RetryDelay}
 }
 
 type execution struct {
@@ -207,6 +223,7 @@ type round struct {
 	// again are the messages to be seen again, by id, those that could not be read or finished without a time of theirs.
 	again    map[string]time.Duration
 	progress map[execution]*backlog.Progress
+	hours    map[hook.Key]hours.Counts
 }
 
 // read parses the messages. One that cannot be read is left for redrive: stop sets it aside.
@@ -225,53 +242,4 @@ func (r *round) read(ctx context.Context, messages []Message) []*job {
 	}
 	r.hide(ctx, hidden)
 	return jobs
-}
-
-// see makes a message fail: it is seen again after the delay.
-func (r *round) see(ctx context.Context, jobs []*job, delay func(*job) time.Duration) {
-	hidden := map[bool]map[string]time.Duration{}
-	r.mu.Lock()
-	for _, j := range jobs {
-		r.again[j.message.ID] = delay(j)
-		addHidden(hidden, j.message, delay(j))
-	}
-	r.mu.Unlock()
-	r.hide(ctx, hidden)
-}
-
-func addHidden(hidden map[bool]map[string]time.Duration, m Message, d time.Duration) {
-	if hidden[m.Slow] == nil {
-		hidden[m.Slow] = map[string]time.Duration{}
-	}
-	hidden[m.Slow][m.Receipt] = d
-}
-
-// hide sets when messages are seen again. A failure costs only the queue's own visibility timeout instead.
-func (r *round) hide(ctx context.Context, hidden map[bool]map[string]time.Duration) {
-	for slow, after := range hidden {
-		if err := r.handler.source(slow).Hide(ctx, after); err != nil {
-			r.handler.Log.Warn("visibility unchanged", "messages", len(after), "error", err.Error())
-		}
-	}
-}
-
-func (r *round) failed() []string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	failed := make([]string, 0, len(r.again))
-	for id := range r.again {
-		failed = append(failed, id)
-	}
-	return failed
-}
-
-// count adds to each execution what this invocation did, one write an execution.
-func (r *round) count(ctx context.Context) error {
-	var failed error
-	for e, p := range r.progress {
-		if err := r.handler.Ledger.Advance(ctx, e.lane, e.id, *p); err != nil {
-			failed = errors.Join(failed, fmt.Errorf("count for execution %s: %w", e.id, err))
-		}
-	}
-	return failed
 }

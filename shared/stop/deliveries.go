@@ -36,8 +36,8 @@ func (t *turn) stop(ctx context.Context, letters []letter) ([]letter, error) {
 		if !known {
 			d = delivery.Delivery{Message: l.delivery}
 		}
-		d.Event = l.delivery.Event // Its body only the message carries.
-		is := interfaces[hook.Key{Organization: d.Organization, Name: d.Interface}]
+		d.Message = l.delivery // An event's body the message alone carries.
+		is := interfaces[keyOf(d)]
 		n, err := t.one(ctx, l, d, known, is)
 		if err != nil {
 			t.again[l.message.ID] = ownDelay
@@ -56,7 +56,7 @@ func (t *turn) look(ctx context.Context, letters []letter) (map[delivery.Ref]del
 	refs, keys := map[delivery.Ref]bool{}, map[hook.Key]bool{}
 	for _, l := range letters {
 		refs[l.delivery.Ref()] = true
-		keys[hook.Key{Organization: l.delivery.Organization, Name: l.delivery.Interface}] = true
+		keys[keyOf(delivery.Delivery{Message: l.delivery})] = true
 	}
 	found, err := t.handler.Deliveries.Deliveries(ctx, list(refs))
 	if err != nil {
@@ -76,10 +76,12 @@ func (t *turn) one(ctx context.Context, l letter, d delivery.Delivery, known boo
 		}
 		return t.notice(ctx, d) // Its stopper may have died before people were told.
 	case known && d.Final():
-		return nil, t.next(ctx, d)
+		return nil, t.ended(ctx, d)
 	case d.Claim.After(now):
 		t.again[l.message.ID] = d.Claim.Sub(now) + time.Second
 		return nil, nil
+	case d.Test:
+		return nil, t.endTest(ctx, l, d, known)
 	case !is.Delivers(d.Message):
 		return nil, t.cancel(ctx, l, d, known)
 	case d.Attempts <= is.Hook.RetriesBeforeStop:
@@ -142,6 +144,7 @@ func (t *turn) cancel(ctx context.Context, l letter, d delivery.Delivery, known 
 		return nil
 	}
 	if d.Event != nil {
+		t.add(d)
 		t.log("stopped", ended)
 		return t.next(ctx, ended)
 	}
@@ -153,7 +156,7 @@ func (t *turn) cancel(ctx context.Context, l letter, d delivery.Delivery, known 
 		return err
 	}
 	t.log("cancelled", ended)
-	return t.handler.Ledger.Advance(ctx, lane(d), d.Execution, backlog.Progress{Ended: 1})
+	return t.handler.Ledger.Advance(ctx, lane(d), d.Execution, backlog.Progress{Ended: 1, EndedAt: ended.EndedAt})
 }
 
 func (t *turn) write(ctx context.Context, was, now delivery.Delivery, known bool) (bool, error) {

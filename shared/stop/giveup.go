@@ -29,12 +29,13 @@ func (t *turn) giveUp(ctx context.Context, d delivery.Delivery) (*notice.Notice,
 	if took, err := h.Deliveries.Update(ctx, []delivery.Update{{Was: d, Now: next}}); err != nil || !took[0] {
 		return nil, err // Another receive of the message was faster, and tells people.
 	}
+	t.add(next)
 	t.log("stopped", next)
 	if err := t.next(ctx, next); err != nil {
 		return nil, err
 	}
 	if d.Event == nil {
-		progress := backlog.Progress{Tally: backlog.Tally{Stopped: len(d.Records)}, Ended: 1}
+		progress := backlog.Progress{Tally: backlog.Tally{Sent: sent(d), Stopped: len(d.Records)}, Ended: 1, EndedAt: next.EndedAt}
 		if err := h.Ledger.Advance(ctx, lane(d), d.Execution, progress); err != nil {
 			return nil, err
 		}
@@ -55,6 +56,14 @@ func (t *turn) crashed(ctx context.Context, d delivery.Delivery) (delivery.Deliv
 		return next, nil
 	}
 	return next, t.handler.Attempts.KeepAttempts(ctx, attempts, t.handler.Now().Add(delivery.LedgerTime))
+}
+
+// sent are the records of a first attempt that its sender died in, before it could count them.
+func sent(d delivery.Delivery) int {
+	if crash := d.Crash(); crash != nil && crash.Number == 1 {
+		return len(d.Records)
+	}
+	return 0
 }
 
 // letGo settles a bucket's rows; an event has none.

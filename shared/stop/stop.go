@@ -14,6 +14,7 @@ import (
 	"crmhook/shared/backlog"
 	"crmhook/shared/delivery"
 	"crmhook/shared/hook"
+	"crmhook/shared/hours"
 	"crmhook/shared/notice"
 	"crmhook/shared/setaside"
 )
@@ -33,10 +34,17 @@ type Attempts interface {
 	KeepBodies(ctx context.Context, messages []delivery.Message) error
 }
 
+// Counts are what is counted of interfaces, by execution and by hour.
+type Counts interface {
+	Advance(ctx context.Context, lane backlog.Lane, execution string, p backlog.Progress) error
+	Close(ctx context.Context, lane backlog.Lane, execution string) error
+	Count(ctx context.Context, counts map[hook.Key]hours.Counts, at time.Time) error
+}
+
 // Ledger takes what is kept beside deliveries.
 type Ledger interface {
+	Counts
 	SetAside(ctx context.Context, items []setaside.Item) error
-	Advance(ctx context.Context, lane backlog.Lane, execution string, p backlog.Progress) error
 }
 
 // Notices are what waits to be mailed.
@@ -125,7 +133,7 @@ type letter struct {
 
 // Handle works on all messages and returns the ids of those that are to be seen again.
 func (h *Handler) Handle(ctx context.Context, messages []Message) (failed []string, err error) {
-	t := &turn{handler: h, again: map[string]time.Duration{}}
+	t := &turn{handler: h, again: map[string]time.Duration{}, stopped: map[hook.Key]hours.Counts{}}
 	var deliveries, notices []letter
 	for _, m := range messages {
 		l := letter{message: m}
@@ -139,7 +147,7 @@ func (h *Handler) Handle(ctx context.Context, messages []Message) (failed []stri
 		}
 	}
 	told, stopErr := t.stop(ctx, deliveries)
-	err = errors.Join(err, stopErr, t.tell(ctx, append(notices, told...)))
+	err = errors.Join(err, stopErr, t.tell(ctx, append(notices, told...)), t.count(ctx))
 	t.hide(ctx, messages)
 	return t.failed(), err
 }
@@ -169,6 +177,8 @@ type turn struct {
 	handler *Handler
 	// again are the messages to be seen again, by id, with the delay.
 	again map[string]time.Duration
+	// stopped are the deliveries that were, by interface.
+	stopped map[hook.Key]hours.Counts
 }
 
 func (t *turn) failed() []string {

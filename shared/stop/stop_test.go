@@ -191,7 +191,7 @@ func TestAMessageThatNobodyCanReadIsSetAside(t *testing.T) {
 			_, err := w.Stopped.SendText(t.Context(), "", []string{body})
 			must(t, err)
 			end(t, w)
-			aside := w.Ledger.Aside()
+			aside := w.Ledger.AllAside()
 			if len(aside) != 1 || aside[0].Body != body || aside[0].Cause == "" || aside[0].Organization != setaside.Unknown {
 				t.Errorf("set aside %+v, want the message with its cause", aside)
 			}
