@@ -1,22 +1,19 @@
 // Package dispatch makes executions: for each lane that is due it takes what waits in the backlog, cuts it into buckets
-// and puts a delivery for each on a queue. It knows the rules of package backlog and the order of writes that makes a
+// and puts a delivery for each on a queue. It works off the jobs that people ask for, step by step. It knows the rules of package backlog and the order of writes that makes a
 // crash harmless; it must not know DynamoDB, SQS or HTTP.
 package dispatch
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
 	"log/slog"
-	"strconv"
-	"sync"
 	"time"
 
 	"crmhook/shared/backlog"
 	"crmhook/shared/delivery"
 	"crmhook/shared/hook"
-	"crmhook/shared/notice"
+	"crmhook/shared/job"
+	"crmhook/shared/record"
 )
 
 // Agenda says what is due.
@@ -54,6 +51,37 @@ type Executions interface {
 	Close(ctx context.Context, lane backlog.Lane, id string) error
 }
 
+// OpenExecutions are the rows of executions that jobs make deliveries for.
+type OpenExecutions interface {
+	Extend(ctx context.Context, lane backlog.Lane, id string, taken, merged, deliveries int) (first int, err error)
+	Shut(ctx context.Context, lane backlog.Lane, id string) error
+	CancelExecution(ctx context.Context, lane backlog.Lane, id string) (bool, error)
+}
+
+// Jobs are what people ask for.
+type Jobs interface {
+	Jobs(ctx context.Context, lane backlog.Lane) ([]job.Job, error)
+	SaveJob(ctx context.Context, j job.Job) (bool, error)
+	DropJob(ctx context.Context, j job.Job) error
+	Numbers(ctx context.Context, lane backlog.Lane, id string, piece int) ([]string, error)
+}
+
+// Contacts are an organization's records, in order of their ids; deleted ones are left out.
+type Contacts interface {
+	Page(ctx context.Context, organization, entity, after string, limit int) (page []record.Record, more bool, err error)
+}
+
+// Stopped lists deliveries that were given up, newest first.
+type Stopped interface {
+	Listed(ctx context.Context, s delivery.Selection, after string, limit int) (list []delivery.Delivery, next string, err error)
+}
+
+// Replayer decides about stopped deliveries; see package replay.
+type Replayer interface {
+	Replay(ctx context.Context, list []delivery.Delivery) ([]bool, error)
+	Dismiss(ctx context.Context, list []delivery.Delivery) ([]bool, error)
+}
+
 // Deliveries are the ledger's deliveries; dispatch ends those that nobody works on any more.
 type Deliveries interface {
 	Deliveries(ctx context.Context, refs []delivery.Ref) (map[delivery.Ref]delivery.Delivery, error)
@@ -84,6 +112,8 @@ const (
 	pause = time.Second
 	// margin is kept free before the function's deadline.
 	margin = 5 * time.Second
+	// awake is how long a run goes on while jobs make progress: until the next minute's begins.
+	awake = 55 * time.Second
 )
 
 // Handler is the function's use case. Every field is required.
@@ -95,6 +125,11 @@ type Handler struct {
 	Executions    Executions
 	Deliveries    Deliveries
 	Configuration Configuration
+	Jobs          Jobs
+	Open          OpenExecutions
+	Contacts      Contacts
+	Stopped       Stopped
+	Replayer      Replayer
 	// Fast and Slow are the deliveries queues, Notices the stopped queue, whose reader sends mail.
 	Fast, Slow, Notices Queue
 	Log                 *slog.Logger
@@ -103,137 +138,3 @@ type Handler struct {
 	Sleep  func(ctx context.Context, d time.Duration)
 	Random io.Reader
 }
-
-// Run works off what is due. With the stage setting lingerSeconds it goes on doing so about once a second until that many
-// seconds after its start. What fails is tried again by the next pass; the error returned is the last pass's.
-func (h *Handler) Run(ctx context.Context) error {
-	start := h.Now()
-	linger, err := h.linger(ctx)
-	if err != nil {
-		return err
-	}
-	end := start.Add(linger)
-	if deadline, ok := ctx.Deadline(); ok && deadline.Add(-margin).Before(end) {
-		end = deadline.Add(-margin)
-	}
-	var total report
-	for {
-		done, err := h.pass(ctx)
-		total.add(done)
-		if ctx.Err() != nil || !h.Now().Add(pause).Before(end) {
-			total.log(h.Log, h.Now().Sub(start))
-			return err
-		}
-		if err != nil {
-			h.Log.Error("tried again by the next pass", "error", err.Error())
-		}
-		h.Sleep(ctx, pause)
-	}
-}
-
-// linger is 0 when the setting is unset; configure has checked that it is a number.
-func (h *Handler) linger(ctx context.Context) (time.Duration, error) {
-	text, err := h.Configuration.Setting(ctx, "lingerSeconds")
-	if err != nil {
-		return 0, fmt.Errorf("read setting: %w", err)
-	}
-	seconds, err := strconv.Atoi(text)
-	if err != nil {
-		return 0, nil
-	}
-	return time.Duration(seconds) * time.Second, nil
-}
-
-// pass works off the entries that are due now. Whatever follows from an entry is written before the entry goes; one that
-// somebody has written again meanwhile stays, for the next pass.
-func (h *Handler) pass(ctx context.Context) (report, error) {
-	var done report
-	entries, err := h.Agenda.Due(ctx, h.Now(), entriesRead)
-	if err != nil || len(entries) == 0 {
-		return done, err
-	}
-	lanes, err := h.lanes(ctx, entries)
-	if err != nil {
-		return done, err
-	}
-	var mu sync.Mutex
-	var wait sync.WaitGroup
-	var failed error
-	var next, worked []backlog.Entry
-	slots := make(chan struct{}, lanesAtOnce)
-	for _, l := range lanes {
-		slots <- struct{}{}
-		wait.Go(func() {
-			defer func() { <-slots }()
-			follow, err := h.work(ctx, l)
-			mu.Lock()
-			defer mu.Unlock()
-			done.add(l.done)
-			if errors.Is(err, errBusy) {
-				return
-			}
-			if err != nil {
-				failed = errors.Join(failed, fmt.Errorf("lane %s: %w", l.lane, err))
-				return
-			}
-			next, worked = append(next, follow.next...), append(worked, follow.worked...)
-		})
-	}
-	wait.Wait()
-	if err := h.Agenda.Put(ctx, next); err != nil {
-		return done, errors.Join(failed, err)
-	}
-	_, err = h.Agenda.Drop(ctx, worked)
-	return done, errors.Join(failed, err)
-}
-
-// followUp is what the agenda must be told when a lane has been worked on: entries to write, and those that may go.
-type followUp struct{ next, worked []backlog.Entry }
-
-// work does all that is due of one lane.
-func (h *Handler) work(ctx context.Context, l *lane) (followUp, error) {
-	var follow followUp
-	for _, e := range l.entries {
-		switch e.Purpose {
-		case backlog.Run, backlog.Sweep:
-			// scan may have added rows just after the interface was removed: they are swept too. One that came back (its
-			// parameter was denied and then shown again) is not.
-			if more, err := h.sweep(ctx, l); err != nil {
-				return follow, err
-			} else if more {
-				continue
-			}
-		default:
-			if err := h.digest(ctx, e); err != nil {
-				return follow, err
-			}
-		}
-		follow.worked = append(follow.worked, e)
-	}
-	next, err := h.run(ctx, l)
-	if next != nil {
-		follow.next = append(follow.next, *next)
-	}
-	return follow, err
-}
-
-// sweep removes rows of a lane whose interface is gone.
-func (h *Handler) sweep(ctx context.Context, l *lane) (more bool, err error) {
-	if l.live {
-		return false, nil
-	}
-	return h.Marks.Sweep(ctx, l.lane, rowsSwept)
-}
-
-// digest asks stop for the mail about what has gathered.
-func (h *Handler) digest(ctx context.Context, e backlog.Entry) error {
-	kind := notice.Warning
-	if e.Purpose == backlog.StopDigest {
-		kind = notice.Stopped
-	}
-	_, err := h.Notices.Send(ctx, group(e.Lane), []any{notice.Notice{Kind: kind, Organization: e.Organization, Interface: e.Interface, Digest: true}})
-	return err
-}
-
-// group is the message group that makes the deliveries queue fair between interfaces.
-func group(l backlog.Lane) string { return l.Organization + "/" + l.Interface }

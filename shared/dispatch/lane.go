@@ -2,11 +2,15 @@ package dispatch
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"sort"
+	"sync"
 	"time"
 
 	"crmhook/shared/backlog"
 	"crmhook/shared/hook"
+	"crmhook/shared/job"
 	"crmhook/shared/schedule"
 )
 
@@ -20,9 +24,29 @@ type lane struct {
 	state      backlog.State
 	executions []backlog.Execution
 	done       report
+
+	// asked says that an entry asks for jobs; crowded that there may be more entries than were read.
+	asked, crowded bool
+	jobs           []job.Job
+	// known are the executions that the jobs concern, by id, as far as there are any.
+	known map[string]backlog.Execution
+	// looked says that the window and the executions followed are those of now, counted that room, in deliveries, is.
+	looked, counted bool
+	room            int
+	// touched says that rows may wait that the agenda does not know of.
+	touched bool
+	// suspect is an execution whose deliveries may hold rows although they have ended, whatever the leases say.
+	suspect string
 }
 
-// lanes gathers the entries by lane and reads what is known of each: three batch reads, whatever their number up to 100.
+// scheduled reports whether the lane is here for more than jobs.
+func (l *lane) scheduled() bool {
+	return slices.ContainsFunc(l.entries, func(e backlog.Entry) bool { return e.Purpose != backlog.Work })
+}
+
+// lanes gathers the entries by lane and reads what is known of each: three batch reads, whatever their number up to 100, and
+// one for the jobs of each lane that has any. Jobs and executions are read after the states, so that who can still save a
+// state has seen all that was done under an earlier one.
 func (h *Handler) lanes(ctx context.Context, entries []backlog.Entry) ([]*lane, error) {
 	byLane := map[backlog.Lane]*lane{}
 	var list []*lane
@@ -34,13 +58,19 @@ func (h *Handler) lanes(ctx context.Context, entries []backlog.Entry) ([]*lane, 
 		if !ok {
 			l = &lane{lane: e.Lane}
 			byLane[e.Lane] = l
-			list, names = append(list, l), append(names, e.Lane)
+			list = append(list, l)
+			if e.Interface == "" {
+				l.entries, l.asked = append(l.entries, e), true
+				continue // Jobs of the organization.
+			}
+			names = append(names, e.Lane)
 			if k := (hook.Key{Organization: e.Organization, Name: e.Interface}); !seen[k] {
 				seen[k] = true
 				keys = append(keys, k)
 			}
 		}
-		l.entries = append(l.entries, e)
+		l.entries, l.asked = append(l.entries, e), l.asked || e.Purpose == backlog.Work
+		l.crowded = len(entries) == entriesRead
 	}
 	interfaces, err := h.Configuration.Interfaces(ctx, keys)
 	if err != nil {
@@ -50,32 +80,84 @@ func (h *Handler) lanes(ctx context.Context, entries []backlog.Entry) ([]*lane, 
 	if err != nil {
 		return nil, err
 	}
-	running := map[backlog.Lane][]string{}
 	for _, l := range list {
 		i := interfaces[hook.Key{Organization: l.lane.Organization, Name: l.lane.Interface}]
-		if l.live = i.Generation == l.lane.Generation; l.live && i.Working() {
+		if l.live = l.lane.Interface != "" && i.Generation == l.lane.Generation; l.live && i.Working() {
 			l.hook = i.Hook
 		}
-		if l.state = states[l.lane]; l.hook != nil && len(l.state.Running) > 0 {
-			running[l.lane] = l.state.Running
-		}
+		l.state = states[l.lane]
 	}
-	return list, h.readExecutions(ctx, byLane, running)
+	if err := h.readJobs(ctx, list); err != nil {
+		return nil, err
+	}
+	return list, h.readExecutions(ctx, byLane)
 }
 
-func (h *Handler) readExecutions(ctx context.Context, lanes map[backlog.Lane]*lane, running map[backlog.Lane][]string) error {
-	if len(running) == 0 {
+func (h *Handler) readJobs(ctx context.Context, lanes []*lane) error {
+	errs := make([]error, len(lanes))
+	var wait sync.WaitGroup
+	slots := make(chan struct{}, lanesAtOnce)
+	for i, l := range lanes {
+		if !l.asked {
+			continue
+		}
+		slots <- struct{}{}
+		wait.Go(func() {
+			defer func() { <-slots }()
+			l.jobs, errs[i] = h.Jobs.Jobs(ctx, l.lane)
+		})
+	}
+	wait.Wait()
+	return errors.Join(errs...)
+}
+
+// readExecutions reads those that each lane follows and those that its jobs concern.
+func (h *Handler) readExecutions(ctx context.Context, lanes map[backlog.Lane]*lane) error {
+	ids := map[backlog.Lane][]string{}
+	for name, l := range lanes {
+		var list []string
+		if l.hook != nil {
+			list = slices.Clone(l.state.Running)
+		}
+		for _, j := range l.jobs {
+			if id := executionOf(j); id != "" && !slices.Contains(list, id) {
+				list = append(list, id)
+			}
+		}
+		if len(list) > 0 {
+			ids[name] = list
+		}
+	}
+	if len(ids) == 0 {
 		return nil
 	}
-	executions, err := h.Executions.Executions(ctx, running)
+	executions, err := h.Executions.Executions(ctx, ids)
 	if err != nil {
 		return err
 	}
 	sort.Slice(executions, func(i, j int) bool { return executions[i].ID < executions[j].ID })
 	for _, e := range executions {
-		lanes[e.Lane].executions = append(lanes[e.Lane].executions, e)
+		l := lanes[e.Lane]
+		if l == nil {
+			continue // An earlier generation's, which a job of this one names.
+		}
+		if slices.Contains(l.state.Running, e.ID) {
+			l.executions = append(l.executions, e)
+		}
+		if l.known == nil {
+			l.known = map[string]backlog.Execution{}
+		}
+		l.known[e.ID] = e
 	}
 	return nil
+}
+
+// executionOf is the execution that a job makes deliveries for or ends; empty for one that concerns none.
+func executionOf(j job.Job) string {
+	if j.Kind.Makes() {
+		return j.ID
+	}
+	return j.Execution
 }
 
 // due lists the schedules that have a due time at or after the earliest entry, not worked off yet and not in the future.

@@ -13,6 +13,8 @@ import (
 type batch struct {
 	execution backlog.Execution
 	buckets   [][]backlog.Row
+	// first is the number of the first bucket's delivery.
+	first int
 }
 
 // take chooses the rows of one execution: those that its identifiers name, or as many of the free ones as batch size and
@@ -20,13 +22,13 @@ type batch struct {
 func (h *Handler) take(ctx context.Context, l *lane, s schedule.Schedule, seen *reading, window int) (batch, error) {
 	b := batch{execution: backlog.Execution{Lane: l.lane, Schedule: s.Name, StartedBy: "schedule", At: h.Now()}}
 	if len(s.Identifiers) > 0 {
-		rows, merged, err := h.named(ctx, l, s.Identifiers)
+		named, err := h.named(ctx, l, s.Identifiers)
 		if err != nil {
 			return b, err
 		}
-		b.execution.StartedBy, b.execution.Merged = "identifiers", merged
-		b.fill(rows, s.BucketSize)
-		seen.free = without(seen.free, rows)
+		b.execution.StartedBy, b.execution.Merged = "identifiers", named.held("")
+		b.fill(named.free, s.BucketSize)
+		seen.free = without(seen.free, named.free)
 		return b, nil
 	}
 	n := max(0, min(s.BatchSize, len(seen.free), window*s.BucketSize))
@@ -44,9 +46,10 @@ func (b *batch) fill(rows []backlog.Row, bucketSize int) {
 	b.execution.Deliveries = len(b.buckets)
 }
 
-// named counts a change of each contact named and returns the rows that can be taken; a contact in flight goes after its
-// delivery has ended, since it has changed, and counts as merged.
-func (h *Handler) named(ctx context.Context, l *lane, identifiers []string) (rows []backlog.Row, merged int, err error) {
+// named counts a change of each contact named and sorts the rows: those that can be taken, and those of contacts in flight,
+// which go after their delivery has ended, since they have changed.
+func (h *Handler) named(ctx context.Context, l *lane, identifiers []string) (reading, error) {
+	seen := reading{flying: map[string][]backlog.Row{}}
 	additions, refs := make([]backlog.Addition, len(identifiers)), make([]backlog.Ref, len(identifiers))
 	for i, id := range identifiers {
 		record := "contact/" + id
@@ -54,20 +57,24 @@ func (h *Handler) named(ctx context.Context, l *lane, identifiers []string) (row
 		refs[i] = backlog.Ref{Lane: l.lane, Record: record}
 	}
 	if err := h.Marks.Add(ctx, additions); err != nil {
-		return nil, 0, err
+		return seen, err
 	}
 	held, err := h.Rows.Held(ctx, refs)
 	if err != nil {
-		return nil, 0, err
+		return seen, err
 	}
-	for _, row := range held {
-		if row.Delivery != "" {
-			merged++
-			continue
+	return seen, h.sort(ctx, l, held, &seen)
+}
+
+// held is how many rows deliveries hold, those of one execution left out.
+func (r reading) held(but string) int {
+	n := 0
+	for id, rows := range r.flying {
+		if but == "" || !of(but, id) {
+			n += len(rows)
 		}
-		rows = append(rows, row)
 	}
-	return rows, merged, nil
+	return n
 }
 
 func without(rows, taken []backlog.Row) []backlog.Row {
@@ -100,18 +107,23 @@ func (h *Handler) make(ctx context.Context, l *lane, b batch) error {
 	if err := h.Executions.Begin(ctx, b.execution, h.Now().Add(delivery.LedgerTime)); err != nil {
 		return err
 	}
+	l.done.executions++
+	if err := h.launch(ctx, l, b); err != nil {
+		return err
+	}
+	l.state.Busy = ""
+	return nil
+}
+
+// launch marks a batch's rows and sends its messages.
+func (h *Handler) launch(ctx context.Context, l *lane, b batch) error {
 	held, err := h.mark(ctx, l, b)
 	if err != nil {
 		return err
 	}
 	sent, err := h.send(ctx, l, held)
-	l.done.executions++
 	l.done.deliveries += count(sent)
-	if err := errors.Join(err, h.giveBack(ctx, l, id, held, sent, len(b.buckets))); err != nil {
-		return err
-	}
-	l.state.Busy = ""
-	return nil
+	return errors.Join(err, h.giveBack(ctx, l, b.execution.ID, held, sent, len(b.buckets)))
 }
 
 // bucket is the rows of one delivery that were marked for it.
@@ -128,7 +140,7 @@ func (h *Handler) mark(ctx context.Context, l *lane, b batch) ([]bucket, error) 
 	lease := h.Now().Add(backlog.Lease)
 	buckets := make([]bucket, len(b.buckets))
 	for n, rows := range b.buckets {
-		buckets[n].delivery = delivery.ID(b.execution.ID, n)
+		buckets[n].delivery = delivery.ID(b.execution.ID, b.first+n)
 		for _, row := range rows {
 			marks, owner = append(marks, backlog.Mark{Row: row, Delivery: buckets[n].delivery, Lease: lease}), append(owner, n)
 		}
@@ -183,7 +195,7 @@ func (h *Handler) giveBack(ctx context.Context, l *lane, execution string, bucke
 	if ended == 0 {
 		return nil
 	}
-	return h.Executions.Advance(ctx, l.lane, execution, backlog.Progress{Ended: ended})
+	return h.Executions.Advance(ctx, l.lane, execution, backlog.Progress{Ended: ended, EndedAt: h.Now()})
 }
 
 // release ends deliveries and then lets go of their rows. A call that failed may have put the message on the queue all the

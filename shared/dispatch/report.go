@@ -8,6 +8,10 @@ import (
 // report counts what a run did, for its one line in the log.
 type report struct {
 	lanes, executions, taken, deliveries, recovered, ended, refused int
+	// steps of jobs that did something, and what was replayed or dismissed.
+	steps, decided int
+	// goesOn says that a job can go on within a second or so.
+	goesOn bool
 }
 
 func (r *report) add(other report) {
@@ -18,9 +22,13 @@ func (r *report) add(other report) {
 	r.recovered += other.recovered
 	r.ended += other.ended
 	r.refused += other.refused
+	r.steps += other.steps
+	r.decided += other.decided
+	r.goesOn = r.goesOn || other.goesOn
 }
 
 func (r *report) log(log *slog.Logger, took time.Duration) {
 	log.Info("dispatched", "lanes", r.lanes, "executions", r.executions, "records", r.taken, "deliveries", r.deliveries,
-		"deliveries_sent_again", r.recovered, "deliveries_ended", r.ended, "refused_by_queue", r.refused, "duration_ms", took.Milliseconds())
+		"deliveries_sent_again", r.recovered, "deliveries_ended", r.ended, "refused_by_queue", r.refused,
+		"job_steps", r.steps, "deliveries_decided", r.decided, "duration_ms", took.Milliseconds())
 }

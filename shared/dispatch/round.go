@@ -87,7 +87,7 @@ func cut(rows []backlog.Row, now time.Time, enough int) int {
 }
 
 // sort puts rows to the free or the flying. A row whose mark alone no longer holds it is looked up: its delivery may have
-// taken a longer lease, may have ended, or must be ended now (rule 2).
+// taken a longer lease, may have ended, or must be ended now (rule 2). So is one that the suspect execution holds.
 func (h *Handler) sort(ctx context.Context, l *lane, rows []backlog.Row, seen *reading) error {
 	now := h.Now()
 	lapsed := map[string][]backlog.Row{}
@@ -95,7 +95,7 @@ func (h *Handler) sort(ctx context.Context, l *lane, rows []backlog.Row, seen *r
 		switch {
 		case row.Delivery == "":
 			seen.free = append(seen.free, row)
-		case row.Lease.After(now):
+		case row.Lease.After(now) && (l.suspect == "" || !of(l.suspect, row.Delivery)):
 			seen.flying[row.Delivery] = append(seen.flying[row.Delivery], row)
 		default:
 			lapsed[row.Delivery] = append(lapsed[row.Delivery], row)
@@ -166,7 +166,7 @@ func (h *Handler) countEnded(ctx context.Context, l *lane, tried []delivery.Deli
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(counts)) {
-		if err := h.Executions.Advance(ctx, l.lane, id, backlog.Progress{Ended: counts[id]}); err != nil {
+		if err := h.Executions.Advance(ctx, l.lane, id, backlog.Progress{Ended: counts[id], EndedAt: h.Now()}); err != nil {
 			return err
 		}
 	}

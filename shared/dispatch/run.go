@@ -12,6 +12,7 @@ import (
 
 	"crmhook/shared/backlog"
 	"crmhook/shared/delivery"
+	"crmhook/shared/job"
 	"crmhook/shared/schedule"
 )
 
@@ -72,7 +73,7 @@ func (h *Handler) token() string {
 // waiting or in flight, or any execution that is not known to be over.
 func (h *Handler) execute(ctx context.Context, l *lane, due []schedule.Schedule) (left bool, err error) {
 	was := l.state
-	l.state.Window = l.state.Window.Next(l.executions)
+	l.state.Window, l.looked = l.state.Window.Next(l.executions), true
 	if err := h.recover(ctx, l); err != nil {
 		return true, err
 	}
@@ -101,6 +102,7 @@ func (h *Handler) execute(ctx context.Context, l *lane, due []schedule.Schedule)
 		}
 		left = true
 	}
+	l.room, l.counted = max(0, free), true
 	l.state.Cursor, l.state.Round, l.state.LastRun = ahead.Cursor, ahead.Round, h.Now()
 	left = left || !seen.whole || len(seen.free)+len(seen.flying)+len(l.state.Running) > 0
 	if left || l.state.Waiting != was.Waiting || len(l.state.Running) != len(was.Running) {
@@ -127,7 +129,7 @@ func (h *Handler) underWay(l *lane, seen reading) int {
 	n := 0
 	for _, e := range l.executions {
 		if !e.Done() {
-			n += e.Deliveries - e.Ended
+			n += max(0, e.Deliveries-e.Ended)
 		}
 	}
 	return max(n, len(seen.flying))
@@ -136,8 +138,14 @@ func (h *Handler) underWay(l *lane, seen reading) int {
 // recover sends again the messages of an execution whose run died: its rows may be marked with deliveries that are in no
 // queue. A message that is there twice does no harm, since senders claim the delivery. It looks at more rows than that run
 // did, since records that changed meanwhile may lie between its rows.
+//
+// What a job's step left is made good by the job itself, and what somebody has cancelled is not sent.
 func (h *Handler) recover(ctx context.Context, l *lane) error {
 	if l.state.Busy == "" {
+		return nil
+	}
+	if l.known[l.state.Busy].Cancelled || slices.ContainsFunc(l.jobs, func(j job.Job) bool { return j.ID == l.state.Busy }) {
+		l.state.Busy = ""
 		return nil
 	}
 	was := l.state
@@ -201,7 +209,7 @@ func (h *Handler) close(ctx context.Context, l *lane, seen reading) error {
 		switch {
 		case known && e.Done() || !known && seen.whole && !flies(seen, id):
 			continue
-		case known && !flies(seen, id) && h.over(l, e, seen.whole):
+		case known && !e.Open && !flies(seen, id) && h.over(l, e, seen.whole):
 			if err := h.Executions.Close(ctx, l.lane, id); err != nil {
 				return err
 			}
