@@ -6,6 +6,7 @@ import (
 
 	"crmhook/shared/access"
 	"crmhook/shared/records"
+	"crmhook/shared/web"
 )
 
 // The calls of SecuTix's ContactInformationPublicService.
@@ -34,12 +35,12 @@ func (r *routes) contacts() {
 }
 
 func (r *routes) save(ctx context.Context, in *request) (*savedOutput, error) {
-	key, body, err := r.config.admitWith(ctx, in, access.RecordsWrite, mostRecord, jsonType)
+	key, body, err := in.AdmitWith(ctx, r.config.door(access.RecordsWrite), mostRecord, web.JSON)
 	if err != nil {
 		return nil, err
 	}
 	saved, err := r.config.Records.Save(ctx, records.Save{
-		Organization: key.Organization, Origin: key.Origin, IdempotencyKey: in.http.Header.Values("Idempotency-Key"), Body: body,
+		Organization: key.Organization, Origin: key.Origin, IdempotencyKey: in.Header("Idempotency-Key"), Body: body,
 	})
 	if err != nil {
 		return nil, err
@@ -52,7 +53,7 @@ func (r *routes) save(ctx context.Context, in *request) (*savedOutput, error) {
 }
 
 func (r *routes) read(ctx context.Context, in *request) (*contactOutput, error) {
-	key, body, err := r.config.admitWith(ctx, in, access.RecordsRead, mostRecord, jsonType)
+	key, body, err := in.AdmitWith(ctx, r.config.door(access.RecordsRead), mostRecord, web.JSON)
 	if err != nil {
 		return nil, err
 	}

@@ -4,40 +4,29 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"crmhook/shared/records"
+	"crmhook/shared/web"
 )
-
-func pathParameter(name, text, pattern string) *huma.Param {
-	return &huma.Param{
-		Name: name, In: "path", Required: true, Description: text, Schema: &huma.Schema{Type: huma.TypeString, Pattern: pattern},
-	}
-}
 
 func recordsParameters() []*huma.Param {
 	return []*huma.Param{
-		pathParameter("organization", "The organization of the key.", records.OrganizationPattern),
-		pathParameter("entity", "The kind of the records, such as contact or order.", records.EntityPattern),
+		web.PathParameter("organization", "The organization of the key.", records.OrganizationPattern),
+		web.PathParameter("entity", "The kind of the records, such as contact or order.", records.EntityPattern),
 	}
 }
 
 func recordParameters() []*huma.Param {
-	return append(recordsParameters(), &huma.Param{
-		Name: "id", In: "path", Required: true, Description: "The record's id; a contact's is its contactNumber and has at most 20 characters.",
-		Schema: idSchema(),
-	})
+	return append(recordsParameters(), web.PathParameter(
+		"id", "The record's id; a contact's is its contactNumber and has at most 20 characters.", records.IDPattern))
 }
 
 func idSchema() *huma.Schema { return &huma.Schema{Type: huma.TypeString, Pattern: records.IDPattern} }
 
-func header(name, text string) *huma.Param {
-	return &huma.Param{Name: name, In: "header", Description: text, Schema: &huma.Schema{Type: huma.TypeString}}
-}
-
 func ifMatch() *huma.Param {
-	return header("If-Match", "Entity tags, or * for any state: the request is refused with 412 unless the record is there in one of them.")
+	return web.HeaderParameter("If-Match", "Entity tags, or * for any state: the request is refused with 412 unless the record is there in one of them.")
 }
 
 func ifNoneMatch(text string) *huma.Param {
-	return header("If-None-Match", "Entity tags, or * for any state. "+text)
+	return web.HeaderParameter("If-None-Match", "Entity tags, or * for any state. "+text)
 }
 
 // dataSchema is what a record may hold.
@@ -54,16 +43,3 @@ func contactExample() map[string]any {
 		"individualContact": map[string]any{"individualFirstname": "Jane", "individualLastname": "Example", "email": "jane@example.com"},
 	}
 }
-
-// bodyOfType describes a body that must be given.
-func bodyOfType(schema *huma.Schema, example any, types ...string) *huma.RequestBody {
-	body := &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{}}
-	for _, media := range types {
-		body.Content[media] = &huma.MediaType{Schema: schema, Example: example}
-	}
-	return body
-}
-
-func number(n int) *int { return &n }
-
-func bound(n float64) *float64 { return &n }

@@ -3,10 +3,12 @@ package api
 import (
 	"net/http"
 	"reflect"
+	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"crmhook/shared/platform"
+	"crmhook/shared/web"
 )
 
 // accepted is the answer to a trigger.
@@ -22,7 +24,7 @@ func describeQueueProcess(api *huma.OpenAPI) {
 		Description: "Takes in what an outside platform says. A key's token (scope triggers, for messages: messages) or the platform's own proof " +
 			"says who is calling. Names match in any case.",
 		Parameters: triggerParameters(), Responses: triggerResponses(api),
-		Security: []map[string][]string{{headerScheme: {}}, {bearerScheme: {}}, {}},
+		Security: []map[string][]string{{web.HeaderScheme: {}}, {web.BearerScheme: {}}, {}},
 	}
 	callback := receive
 	callback.OperationID, callback.Method = "queueProcessCallback", http.MethodGet
@@ -31,7 +33,7 @@ func describeQueueProcess(api *huma.OpenAPI) {
 	receive.RequestBody = &huma.RequestBody{
 		Description: "What the platform sends, at most 350 KiB (lists of Mailjet and RNVP 700 KiB).",
 		Content: map[string]*huma.MediaType{
-			jsonType:                            {Schema: &huma.Schema{}},
+			web.JSON:                            {Schema: &huma.Schema{}},
 			"application/x-www-form-urlencoded": {Schema: &huma.Schema{Type: huma.TypeObject}},
 		},
 	}
@@ -42,45 +44,41 @@ func describeQueueProcess(api *huma.OpenAPI) {
 func triggerParameters() []*huma.Param {
 	text := &huma.Schema{Type: huma.TypeString}
 	whole := func(most float64) *huma.Schema {
-		return &huma.Schema{Type: huma.TypeInteger, Minimum: bound(0), Maximum: bound(most)}
+		return &huma.Schema{Type: huma.TypeInteger, Minimum: web.Bound(0), Maximum: web.Bound(most)}
 	}
-	query := func(name, text string, schema *huma.Schema) *huma.Param {
-		return &huma.Param{Name: name, In: "query", Description: text, Schema: schema}
-	}
-	source := query("SourceId", "Which of the platform's sources it is.", whole(32767))
+	source := web.QueryParameter("SourceId", "Which of the platform's sources it is.", whole(32767))
 	source.Required = true
-	actions := pathParameter("ExternalAction", "What happened.", "")
+	actions := web.PathParameter("ExternalAction", "What happened.", "")
 	for _, known := range platform.Known() {
 		actions.Description += " " + known + "."
 	}
 	return []*huma.Param{
-		pathParameter("CustomerName", "The customer, as CRM360 names it.", ""),
-		pathParameter("DatabaseAlias", "The customer's database.", ""),
-		pathParameter("ExternalPlatform", "The platform.", ""),
-		pathParameter("ExternalEntity", "What it is about.", ""),
+		web.PathParameter("CustomerName", "The customer, as CRM360 names it.", ""),
+		web.PathParameter("DatabaseAlias", "The customer's database.", ""),
+		web.PathParameter("ExternalPlatform", "The platform.", ""),
+		web.PathParameter("ExternalEntity", "What it is about.", ""),
 		actions, source,
-		query("ZoneId", "Kept on the record.", whole(2147483647)),
-		query("BrandId", "Kept on the record.", whole(2147483647)),
-		query("ContactAddressTypeId", "The type of addresses that are made.", whole(2147483647)),
-		query("BatchMode", "Lets other triggers go first.", &huma.Schema{Type: huma.TypeBoolean, Default: false}),
-		query("Email", "An address of the organization's emailRecipients, to which the content is sent too.", text),
-		query("secondsOfInvisibility", "How long the trigger waits before it has an effect.", whole(43200)),
+		web.QueryParameter("ZoneId", "Kept on the record.", whole(2147483647)),
+		web.QueryParameter("BrandId", "Kept on the record.", whole(2147483647)),
+		web.QueryParameter("ContactAddressTypeId", "The type of addresses that are made.", whole(2147483647)),
+		web.QueryParameter("BatchMode", "Lets other triggers go first.", &huma.Schema{Type: huma.TypeBoolean, Default: false}),
+		web.QueryParameter("Email", "An address of the organization's emailRecipients, to which the content is sent too.", text),
+		web.QueryParameter("secondsOfInvisibility", "How long the trigger waits before it has an effect.", whole(43200)),
 	}
 }
 
 func triggerResponses(api *huma.OpenAPI) map[string]*huma.Response {
-	accepted := api.Components.Schemas.Schema(reflect.TypeFor[acceptedBody](), true, "")
+	taken := func(text string) *huma.Response { return web.JSONResponse(api, reflect.TypeFor[acceptedBody](), text) }
 	responses := map[string]*huma.Response{
-		"202": {Description: "The trigger was taken in.", Content: map[string]*huma.MediaType{jsonType: {Schema: accepted}}},
-		"200": {Description: "The trigger was taken in, for Mailjet and Smsbox, which want this status.", Content: map[string]*huma.MediaType{
-			jsonType: {Schema: accepted}, "text/plain": {Schema: &huma.Schema{Type: huma.TypeString, Enum: []any{"OK"}}},
-		}},
+		"202": taken("The trigger was taken in."),
+		"200": taken("The trigger was taken in, for Mailjet and Smsbox, which want this status."),
 	}
+	responses["200"].Content["text/plain"] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Enum: []any{"OK"}}}
 	for _, status := range []int{
 		http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusMethodNotAllowed,
 		http.StatusRequestEntityTooLarge, http.StatusTooManyRequests, http.StatusServiceUnavailable,
 	} {
-		responses[statusText(status)] = problemResponse(api, status)
+		responses[strconv.Itoa(status)] = web.ProblemResponse(api, status, texts()[status])
 	}
 	return responses
 }

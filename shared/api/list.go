@@ -2,13 +2,11 @@ package api
 
 import (
 	"context"
-	"net/http"
-	"net/url"
 
 	"crmhook/shared/access"
 	"crmhook/shared/fault"
 	"crmhook/shared/records"
-	"crmhook/shared/refusal"
+	"crmhook/shared/web"
 )
 
 // outcomeBody is what became of one record of a bulk write.
@@ -34,11 +32,11 @@ type pageOutput struct {
 }
 
 func (r *routes) bulk(ctx context.Context, in *request) (*bulkOutput, error) {
-	key, body, err := r.config.admitWith(ctx, in, access.RecordsWrite, mostBulk, jsonType)
+	key, body, err := in.AdmitWith(ctx, r.config.door(access.RecordsWrite), mostBulk, web.JSON)
 	if err != nil {
 		return nil, err
 	}
-	outcomes, err := r.config.Records.Bulk(ctx, in.record(key, body))
+	outcomes, err := r.config.Records.Bulk(ctx, recordOf(in, key, body))
 	if err != nil {
 		return nil, err
 	}
@@ -54,17 +52,15 @@ func (r *routes) bulk(ctx context.Context, in *request) (*bulkOutput, error) {
 }
 
 func (r *routes) page(ctx context.Context, in *request) (*pageOutput, error) {
-	key, err := r.config.admit(ctx, in, access.RecordsRead)
+	key, err := in.Admit(ctx, r.config.door(access.RecordsRead))
 	if err != nil {
 		return nil, err
 	}
-	query, err := url.ParseQuery(in.http.URL.RawQuery)
+	query, err := in.Query()
 	if err != nil {
-		var faults fault.List
-		faults.Add("query", "is not well formed: write names and values percent-encoded, with & between them")
-		return nil, refusal.Faulty(http.StatusBadRequest, faults)
+		return nil, err
 	}
-	page, err := r.config.Records.Page(ctx, records.List{Organization: key.Organization, Entity: in.path("entity"), Query: query})
+	page, err := r.config.Records.Page(ctx, records.List{Organization: key.Organization, Entity: in.Path("entity"), Query: query})
 	if err != nil {
 		return nil, err
 	}

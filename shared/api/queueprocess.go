@@ -10,6 +10,7 @@ import (
 	"crmhook/shared/inbound"
 	"crmhook/shared/platform"
 	"crmhook/shared/refusal"
+	"crmhook/shared/web"
 )
 
 const queueProcessPath = "/ProcessManagement/Connector/Standard/QueueProcess/{CustomerName}/{DatabaseAlias}/{ExternalPlatform}/{ExternalEntity}/{ExternalAction}"
@@ -19,37 +20,35 @@ type queueProcess struct{ triggers Triggers }
 
 // ServeHTTP is of http.Handler.
 func (q queueProcess) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	a, _ := w.(*answer)
 	request, err := triggerRequest(r)
 	if err != nil {
-		a.refuse(problemOf(err))
+		web.AnswerOf(w).Fail(err)
 		return
 	}
 	receipt, err := q.triggers.Accept(r.Context(), request)
 	if err != nil {
-		if refusal.Of(err) == nil {
-			a.trouble = err
-		}
-		a.refuse(problemOf(err))
+		web.AnswerOf(w).Fail(err)
 		return
 	}
-	a.receive(receipt)
+	receive(w, receipt)
 }
 
 // receive answers as the platform wants to hear it.
-func (a *answer) receive(receipt inbound.Receipt) {
+func receive(w http.ResponseWriter, receipt inbound.Receipt) {
+	status, kind, text := http.StatusAccepted, web.JSON, []byte("OK")
+	if receipt.Answer != platform.Accepted {
+		status = http.StatusOK
+	}
 	if receipt.Answer == platform.TextOK {
-		a.header.Set("Content-Type", "text/plain; charset=utf-8")
-		a.body.WriteString("OK")
-		return
+		kind = "text/plain; charset=utf-8"
+	} else {
+		// An object of one text cannot fail to be written.
+		text, _ = json.Marshal(map[string]string{"id": receipt.ID})
 	}
-	if a.status = http.StatusAccepted; receipt.Answer == platform.OK {
-		a.status = http.StatusOK
-	}
-	a.header.Set("Content-Type", jsonType)
-	// An object of one text cannot fail to be written.
-	text, _ := json.Marshal(map[string]string{"id": receipt.ID})
-	a.body.Write(text)
+	w.Header().Set("Content-Type", kind)
+	w.WriteHeader(status)
+	// An answer takes all that is written to it.
+	_, _ = w.Write(text)
 }
 
 // triggerRequest is the request as the door takes it. Of a body that is longer than any may be, no more is read than shows

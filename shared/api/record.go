@@ -11,6 +11,7 @@ import (
 	"crmhook/shared/contact"
 	"crmhook/shared/record"
 	"crmhook/shared/records"
+	"crmhook/shared/web"
 )
 
 const (
@@ -25,11 +26,8 @@ const (
 	mostBulk   = 6 << 20
 )
 
-// The types of bodies.
-const (
-	jsonType  = "application/json"
-	mergeType = "application/merge-patch+json"
-)
+// mergeType is the media type of a merge patch (RFC 7396).
+const mergeType = "application/merge-patch+json"
 
 // recordBody is a record as it is answered.
 type recordBody struct {
@@ -85,11 +83,11 @@ func (r *routes) records() {
 }
 
 func (r *routes) get(ctx context.Context, in *request) (*recordOutput, error) {
-	key, err := r.config.admit(ctx, in, access.RecordsRead)
+	key, err := in.Admit(ctx, r.config.door(access.RecordsRead))
 	if err != nil {
 		return nil, err
 	}
-	is, err := r.config.Records.Get(ctx, in.record(key, nil))
+	is, err := r.config.Records.Get(ctx, recordOf(in, key, nil))
 	if err != nil {
 		return nil, err
 	}
@@ -97,11 +95,11 @@ func (r *routes) get(ctx context.Context, in *request) (*recordOutput, error) {
 }
 
 func (r *routes) put(ctx context.Context, in *request) (*recordOutput, error) {
-	key, body, err := r.config.admitWith(ctx, in, access.RecordsWrite, mostRecord, jsonType)
+	key, body, err := in.AdmitWith(ctx, r.config.door(access.RecordsWrite), mostRecord, web.JSON)
 	if err != nil {
 		return nil, err
 	}
-	is, err := r.config.Records.Put(ctx, in.record(key, body))
+	is, err := r.config.Records.Put(ctx, recordOf(in, key, body))
 	if err != nil {
 		return nil, err
 	}
@@ -109,11 +107,11 @@ func (r *routes) put(ctx context.Context, in *request) (*recordOutput, error) {
 }
 
 func (r *routes) patch(ctx context.Context, in *request) (*recordOutput, error) {
-	key, body, err := r.config.admitWith(ctx, in, access.RecordsWrite, mostRecord, mergeType, jsonType)
+	key, body, err := in.AdmitWith(ctx, r.config.door(access.RecordsWrite), mostRecord, mergeType, web.JSON)
 	if err != nil {
 		return nil, err
 	}
-	is, err := r.config.Records.Patch(ctx, in.record(key, body))
+	is, err := r.config.Records.Patch(ctx, recordOf(in, key, body))
 	if err != nil {
 		return nil, err
 	}
@@ -121,9 +119,9 @@ func (r *routes) patch(ctx context.Context, in *request) (*recordOutput, error) 
 }
 
 func (r *routes) delete(ctx context.Context, in *request) (*struct{}, error) {
-	key, err := r.config.admit(ctx, in, access.RecordsWrite)
+	key, err := in.Admit(ctx, r.config.door(access.RecordsWrite))
 	if err != nil {
 		return nil, err
 	}
-	return nil, r.config.Records.Delete(ctx, in.record(key, nil))
+	return nil, r.config.Records.Delete(ctx, recordOf(in, key, nil))
 }

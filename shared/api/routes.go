@@ -6,7 +6,10 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"crmhook/shared/refusal"
+	"crmhook/shared/access"
+	"crmhook/shared/change"
+	"crmhook/shared/records"
+	"crmhook/shared/web"
 )
 
 // routes are the operations with what they are made of.
@@ -15,51 +18,38 @@ type routes struct {
 	huma   huma.API
 }
 
-// documented is an operation's API that describes bodies by hand: they are read by the use case, which is stricter than a
-// schema and names all faults at once.
-type documented struct {
-	huma.API
-	body *huma.RequestBody
+type request = web.Request
+
+// register adds an operation on records.
+func register[O any](r *routes, op web.Operation, do func(ctx context.Context, in *request) (*O, error)) {
+	op.Texts = texts()
+	web.Register(r.huma, op, do)
 }
 
-// DocumentOperation is of huma.OperationDocumenter.
-func (d documented) DocumentOperation(op *huma.Operation) {
-	op.RequestBody = d.body
-	d.OpenAPI().AddOperation(op)
-}
-
-// operation describes an operation and what may refuse it.
-type operation struct {
-	huma.Operation
-	body    *huma.RequestBody
-	refused []int
-}
-
-// register adds an operation. Its errors become problems, of which those that are our own trouble are noted for the log.
-func register[O any](r *routes, op operation, do func(ctx context.Context, in *request) (*O, error)) {
-	op.SkipValidateParams, op.SkipValidateBody = true, true
-	op.Security = security()
-	op.Responses = r.responses(op.Responses, op.refused)
-	huma.Register(documented{r.huma, op.body}, op.Operation, func(ctx context.Context, in *request) (*O, error) {
-		out, err := do(ctx, in)
-		if err == nil {
-			return out, nil
-		}
-		if refusal.Of(err) == nil {
-			in.answer.trouble = err
-		}
-		return nil, problemOf(err)
-	})
-}
-
-// responses adds the problems that every operation may answer, and the operation's own, to its responses.
-func (r *routes) responses(own map[string]*huma.Response, refused []int) map[string]*huma.Response {
-	if own == nil {
-		own = map[string]*huma.Response{}
+// texts say what refusals mean here.
+func texts() map[int]string {
+	return map[int]string{
+		http.StatusNotFound:              "There is no such record.",
+		http.StatusConflict:              "Another program wrote the record in a form that is no record's; or, with Retry-After, the same create is under way.",
+		http.StatusPreconditionFailed:    "The record is not in the state that If-Match or If-None-Match expects.",
+		http.StatusRequestEntityTooLarge: "The body or the record is too large.",
 	}
-	common := []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests, http.StatusServiceUnavailable}
-	for _, status := range append(common, refused...) {
-		own[statusText(status)] = problemResponse(r.huma.OpenAPI(), status)
+}
+
+// door lets in whoever has a key of the organization in the path, or, where there is none, a key of any.
+func (c Config) door(scope access.Scope) web.Door {
+	return func(ctx context.Context, token, organization string) (access.Key, error) {
+		if organization == "" {
+			return c.Gate.Own(ctx, token, scope)
+		}
+		return c.Gate.Key(ctx, token, organization, scope)
 	}
-	return own
+}
+
+// recordOf is the request as one about the record that the path names.
+func recordOf(in *request, by access.Key, body []byte) records.Request {
+	return records.Request{
+		Key:    change.Key{Organization: in.Path("organization"), Entity: in.Path("entity"), ID: in.Path("id")},
+		Origin: by.Origin, IfMatch: in.Header("If-Match"), IfNoneMatch: in.Header("If-None-Match"), Body: body,
+	}
 }

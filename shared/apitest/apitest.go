@@ -35,10 +35,10 @@ const (
 )
 
 // Target is whom the requests are sent to. The token is one of an organization's key with every scope, Customer and
-// Database are what CRM360 calls the organization, and Contact is a contact that is there.
-type Target struct{ Organization, Token, Customer, Database, Contact string }
+// Database are what CRM360 calls the organization, Contact is a contact that is there, and Interface an interface (see Control).
+type Target struct{ Organization, Token, Customer, Database, Contact, Interface string }
 
-// All are the requests.
+// All are the requests to what other systems ask.
 func (t Target) All() []Malformed {
 	var all []Malformed
 	for _, group := range [][]Malformed{

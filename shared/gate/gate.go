@@ -32,15 +32,9 @@ type Gate struct {
 // that is nobody's, 403 for one without the scope or of another organization, whether the asked one exists or not, 429 for
 // one whose share is used up; or our own trouble.
 func (g *Gate) Key(ctx context.Context, token, organization string, scope access.Scope) (access.Key, error) {
-	keys, err := g.Keys.KeysByHash(ctx, access.HashToken(token))
+	keys, err := g.known(ctx, token)
 	if err != nil {
-		return access.Key{}, fmt.Errorf("find key: %w", err)
-	}
-	if token == "" || len(keys) == 0 {
-		return access.Key{}, Unknown()
-	}
-	if wait, ok := g.Shares.Take(keys[0].Hash); !ok {
-		return access.Key{}, TooMany(wait)
+		return access.Key{}, err
 	}
 	for _, key := range keys {
 		if key.Organization == organization && organization != "" && key.Allows(scope) {
@@ -48,6 +42,28 @@ func (g *Gate) Key(ctx context.Context, token, organization string, scope access
 		}
 	}
 	return access.Key{}, refusal.New(http.StatusForbidden, "the key does not allow this: it needs the scope %s in this organization", scope)
+}
+
+// known are the keys of a token, at least one, whose share is not used up.
+func (g *Gate) known(ctx context.Context, token string) ([]access.Key, error) {
+	if token == "" {
+		return nil, Unknown()
+	}
+	return g.knownByHash(ctx, access.HashToken(token))
+}
+
+func (g *Gate) knownByHash(ctx context.Context, hash string) ([]access.Key, error) {
+	keys, err := g.Keys.KeysByHash(ctx, hash)
+	if err != nil {
+		return nil, fmt.Errorf("find key: %w", err)
+	}
+	if len(keys) == 0 {
+		return nil, Unknown()
+	}
+	if wait, ok := g.Shares.Take(keys[0].Hash); !ok {
+		return nil, TooMany(wait)
+	}
+	return keys, nil
 }
 
 // Unknown refuses a caller who gave no good proof of who it is.

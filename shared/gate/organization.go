@@ -2,7 +2,6 @@ package gate
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 
 	"crmhook/shared/access"
@@ -12,15 +11,9 @@ import (
 // Own is the key of a token that allows the scope, for calls that name no organization: it is the key's own. A token that
 // several organizations gave to their keys does not say which of them is meant, and is refused. Errors are those of Key.
 func (g *Gate) Own(ctx context.Context, token string, scope access.Scope) (access.Key, error) {
-	keys, err := g.Keys.KeysByHash(ctx, access.HashToken(token))
+	keys, err := g.known(ctx, token)
 	if err != nil {
-		return access.Key{}, fmt.Errorf("find key: %w", err)
-	}
-	if token == "" || len(keys) == 0 {
-		return access.Key{}, Unknown()
-	}
-	if wait, ok := g.Shares.Take(keys[0].Hash); !ok {
-		return access.Key{}, TooMany(wait)
+		return access.Key{}, err
 	}
 	var own []access.Key
 	for _, key := range keys {

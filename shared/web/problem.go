@@ -1,4 +1,4 @@
-package api
+package web
 
 import (
 	"math"
@@ -11,13 +11,14 @@ import (
 	"crmhook/shared/refusal"
 )
 
-const problemType = "application/problem+json"
+// ProblemType is the media type of a Problem.
+const ProblemType = "application/problem+json"
 
 // troubleFor is when to try again what failed through us.
 const troubleFor = 5 * time.Second
 
-// problem is an answer that something was not done, as RFC 9457 has it.
-type problem struct {
+// Problem is an answer that something was not done, as RFC 9457 has it.
+type Problem struct {
 	Type   string     `json:"type" enum:"about:blank" doc:"Always about:blank: the status says what kind of problem it is."`
 	Title  string     `json:"title" doc:"The status in words." example:"Unprocessable Entity"`
 	Status int        `json:"status" doc:"The HTTP status." example:"422"`
@@ -28,31 +29,31 @@ type problem struct {
 	retryAfter time.Duration
 }
 
-// problemOf is the problem of a refusal. Of what is not one nothing is told: it is our own trouble.
-func problemOf(err error) *problem {
+// ProblemOf is the problem of a refusal. Of what is not one nothing is told: it is our own trouble.
+func ProblemOf(err error) *Problem {
 	r := refusal.Of(err)
 	if r == nil {
 		r = refusal.New(http.StatusServiceUnavailable,
 			"something on our side does not work just now; whether the request was carried out is not known: send it again")
 		r.RetryAfter = troubleFor
 	}
-	return &problem{
+	return &Problem{
 		Type: "about:blank", Title: http.StatusText(r.Status), Status: r.Status, Detail: r.Detail, Errors: r.Faults,
 		allow: r.Allow, retryAfter: r.RetryAfter,
 	}
 }
 
 // Error is of error.
-func (p *problem) Error() string { return p.Title + ": " + p.Detail }
+func (p *Problem) Error() string { return p.Title + ": " + p.Detail }
 
 // GetStatus is of huma.StatusError.
-func (p *problem) GetStatus() int { return p.Status }
+func (p *Problem) GetStatus() int { return p.Status }
 
 // ContentType is of huma.ContentTypeFilter.
-func (p *problem) ContentType(string) string { return problemType }
+func (p *Problem) ContentType(string) string { return ProblemType }
 
 // GetHeaders is of huma.HeadersError.
-func (p *problem) GetHeaders() http.Header {
+func (p *Problem) GetHeaders() http.Header {
 	header := http.Header{}
 	if len(p.allow) > 0 {
 		header.Set("Allow", strings.Join(p.allow, ", "))

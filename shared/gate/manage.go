@@ -1,0 +1,66 @@
+package gate
+
+import (
+	"context"
+	"net/http"
+
+	"crmhook/shared/access"
+	"crmhook/shared/change"
+	"crmhook/shared/refusal"
+)
+
+// Managing is the key of a token that allows what is needed in an organization: one of its own with the scope manage, or an
+// operator's. Errors are those of Key; 403 also for an organization that cannot be, whoever asks.
+func (g *Gate) Managing(ctx context.Context, token, organization string, need access.Need) (access.Key, error) {
+	keys, err := g.known(ctx, token)
+	if err != nil {
+		return access.Key{}, err
+	}
+	return managing(keys, organization, need)
+}
+
+// ByHash is Managing for somebody who signed in with a key, of which the session keeps the hash of the token: 401 says that
+// there is no such key any more.
+func (g *Gate) ByHash(ctx context.Context, hash, organization string, need access.Need) (access.Key, error) {
+	keys, err := g.knownByHash(ctx, hash)
+	if err != nil {
+		return access.Key{}, err
+	}
+	return managing(keys, organization, need)
+}
+
+func managing(keys []access.Key, organization string, need access.Need) (access.Key, error) {
+	for _, key := range keys {
+		if key.May(organization, need) && change.ValidOrganization(organization) {
+			return key, nil
+		}
+	}
+	text := "the key does not allow this: it needs the scope %s in this organization"
+	switch need {
+	case access.Look:
+		text += ", or to be an operator's with the scope " + string(access.OperateRead)
+	case access.Redo:
+		text += ", or to be an operator's with the scope " + string(access.OperateReplay)
+	case access.Alter:
+	}
+	return access.Key{}, refusal.New(http.StatusForbidden, text, access.Manage)
+}
+
+// Sign are the keys that a token signs in with, at least one: those of organizations with the scope manage, and operators'.
+// Errors are those of Key; 403 where the token is a key's that is for other things.
+func (g *Gate) Sign(ctx context.Context, token string) ([]access.Key, error) {
+	keys, err := g.known(ctx, token)
+	if err != nil {
+		return nil, err
+	}
+	var list []access.Key
+	for _, key := range keys {
+		if key.Organization == "" || key.Allows(access.Manage) {
+			list = append(list, key)
+		}
+	}
+	if len(list) == 0 {
+		return nil, refusal.New(http.StatusForbidden, "the key is not one to sign in with: it needs the scope %s", access.Manage)
+	}
+	return list, nil
+}
