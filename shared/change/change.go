@@ -48,4 +48,6 @@ type Change struct {
 	At time.Time
 	// Old and New are the record's data before and after; Old is nil for a create, New for a delete.
 	Old, New map[string]any
+	// Erased says that a person's data was erased: nothing of Old may be told or kept, but that the record is gone.
+	Erased bool
 }

@@ -10,13 +10,15 @@ import (
 )
 
 // Decode says which change an event is. It returns false for a write that changes no record: the same data again, the
-// removal of a record that was marked deleted before, an update of one that stays deleted.
+// removal of a record that was marked deleted before, an update of one that stays deleted. Where a record was erased
+// (Erased) that had been deleted before, or that never was there, it also returns false, with its last state in Old as far
+// as there was one: nobody is told, but what is kept by that state must go.
 //
 // A records item has pk ("<organization>#<entity>"), sk (the id) and data (a map); ours also have origin, updatedAt,
-// version, and after a delete deleted and expires. Anything else cannot be understood: the error says what was expected,
-// and the Change then holds as much of the key as could be read.
+// version, and after a delete deleted, expires and, without data, erased. Anything else cannot be understood: the error says
+// what was expected, and the Change then holds as much of the key as could be read.
 func Decode(e Event) (Change, bool, error) {
-	if e.Unreadable != nil {
+	if e.Unreadable != nil && !erased(e.New) {
 		key, _ := itemKey(e.Keys)
 		return Change{Key: key}, false, fmt.Errorf("the item cannot be read: %w", e.Unreadable)
 	}
@@ -28,8 +30,24 @@ func Decode(e Event) (Change, bool, error) {
 	if e.New != nil && versionRose(e.Old, e.New) {
 		sign(&c, e.New)
 	}
+	if erased(e.New) {
+		return c.erase(e.Old), exists(e.Old), nil
+	}
 	changed, err := c.compare(e.Old, e.New)
 	return c, changed, err
+}
+
+// erase is the change to a record that was erased. What was there before may be anything: it is gone.
+func (c Change) erase(old map[string]any) Change {
+	c.Kind, c.Erased = Delete, true
+	c.Old, _ = old["data"].(map[string]any)
+	return c
+}
+
+// erased reports whether an image is the mark of a record that was erased, without any data.
+func erased(item map[string]any) bool {
+	is, _ := item["erased"].(bool)
+	return is && !exists(item) && item["data"] == nil
 }
 
 // compare finds the kind and the data. A delete of ours is an update that marks the item, since the stream's own removal

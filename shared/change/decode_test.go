@@ -98,6 +98,57 @@ func TestDecode(t *testing.T) {
 	}
 }
 
+// TestDecodeAnErasure: what is told is that the record is gone, if it was there; in any case its last state says what is still
+// to be forgotten.
+func TestDecodeAnErasure(t *testing.T) {
+	t.Parallel()
+	mark := func() item {
+		return item{"pk": "acme#contact", "sk": "4711", "version": json.Number("8"), "origin": "bulk", "deleted": true, "erased": true, "updatedAt": writeTime.Format(time.RFC3339Nano)}
+	}
+	a := contact("a")
+	unreadable := event(nil, mark())
+	unreadable.Unreadable = errors.New("data.x: too deep")
+	if got, changed, err := change.Decode(unreadable); err != nil || changed || !got.Erased || got.ID != "4711" {
+		t.Errorf("of what could not be read: %+v, changed %v, error %v", got, changed, err)
+	}
+	for name, tt := range map[string]struct {
+		old, new item
+		changed  bool
+		erased   bool
+		last     map[string]any
+	}{
+		"of a record":                   {ours("7", "api", a), mark(), true, true, a},
+		"of what was no record":         {foreign("broken"), mark(), true, true, nil},
+		"of a deleted one":              {with(ours("7", "api", a), "deleted", true), mark(), false, true, a},
+		"of nothing":                    {nil, mark(), false, true, nil},
+		"once more":                     {mark(), mark(), false, true, nil},
+		"the mark goes":                 {mark(), nil, false, false, nil},
+		"the record is made anew":       {mark(), ours("9", "api", a), true, false, nil},
+		"a record that says it, erased": {nil, with(foreign(a), "erased", true), true, false, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, changed, err := change.Decode(event(tt.old, tt.new))
+			if err != nil || changed != tt.changed || got.Erased != tt.erased {
+				t.Fatalf("changed = %v, erased = %v, error %v; want %v, %v", changed, got.Erased, err, tt.changed, tt.erased)
+			}
+			if !tt.erased {
+				return
+			}
+			want := change.Change{
+				Key: change.Key{Organization: "acme", Entity: "contact", ID: "4711"}, Kind: change.Delete, Erased: true, Old: tt.last,
+				Origin: got.Origin, Sequence: "100", At: got.At,
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("change differs (-want +got):\n%s", diff)
+			}
+			if tt.changed && (got.Origin != "bulk" || !got.At.Equal(writeTime)) {
+				t.Errorf("origin %s at %s, want the writer's", got.Origin, got.At)
+			}
+		})
+	}
+}
+
 func TestDecodeSaysWhatWasExpected(t *testing.T) {
 	t.Parallel()
 	key := func(pk, sk any) change.Event {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"crmhook/shared/change"
@@ -53,14 +54,14 @@ type Result struct {
 // directory before the contact has what they say, so that whoever sees the contact can find it. The error is the store's:
 // what was done then is not known, and all may be repeated.
 func (c *CRM) Change(ctx context.Context, changes []Change) ([]Result, error) {
-	results := make([]Result, len(changes))
+	results, announced := make([]Result, len(changes)), announcements{}
 	open := make([]int, len(changes))
 	for i := range open {
 		open[i] = i
 	}
 	for try := 0; len(open) > 0; {
 		turn, later := distinct(changes, open)
-		lost, err := c.turn(ctx, changes, turn, results)
+		lost, err := c.turn(ctx, changes, turn, results, announced)
 		if err != nil {
 			return nil, err
 		}
@@ -96,7 +97,7 @@ func distinct(changes []Change, open []int) (turn, later []int) {
 }
 
 // turn makes changes of distinct records, in one read and one write of all, and returns those in which somebody was faster.
-func (c *CRM) turn(ctx context.Context, changes []Change, turn []int, results []Result) (lost []int, err error) {
+func (c *CRM) turn(ctx context.Context, changes []Change, turn []int, results []Result, announced announcements) (lost []int, err error) {
 	keys := make([]change.Key, len(turn))
 	for n, i := range turn {
 		keys[n] = changes[i].Key
@@ -108,7 +109,8 @@ func (c *CRM) turn(ctx context.Context, changes []Change, turn []int, results []
 	}
 	var writes []record.Write
 	var written []int
-	var entries []directory.Entry
+	var stale []directory.Entry
+	made := announcements{}
 	for _, i := range turn {
 		was, there := found[changes[i].Key]
 		if slices.Contains(spoilt, changes[i].Key) {
@@ -118,17 +120,20 @@ func (c *CRM) turn(ctx context.Context, changes []Change, turn []int, results []
 		if !there {
 			was = record.Record{Key: changes[i].Key}
 		}
+		if was.Erased {
+			stale = append(stale, announced[i]...)
+		}
 		write, needed := c.plan(changes[i], was, &results[i])
 		if !needed {
 			continue
 		}
 		writes, written = append(writes, write), append(written, i)
-		entries = append(entries, entriesOf(write)...)
+		made[i] = entriesOf(write)
 	}
-	if len(writes) == 0 {
-		return nil, nil
+	if err := c.withdraw(ctx, stale); err != nil || len(writes) == 0 {
+		return nil, err
 	}
-	if err := c.announce(ctx, entries); err != nil {
+	if err := c.announce(ctx, made.all()); err != nil {
 		return nil, err
 	}
 	done, err := c.Records.Write(ctx, writes)
@@ -138,9 +143,17 @@ func (c *CRM) turn(ctx context.Context, changes []Change, turn []int, results []
 	for n, i := range written {
 		if !done[n] {
 			lost = append(lost, i)
+			announced[i] = append(announced[i], made[i]...)
 		}
 	}
 	return lost, nil
+}
+
+// announcements are the entries that were added for changes, by the changes' numbers.
+type announcements map[int][]directory.Entry
+
+func (a announcements) all() []directory.Entry {
+	return slices.Concat(slices.Collect(maps.Values(a))...)
 }
 
 // unreadable are the records that the store could not read, where that was all that went wrong.
@@ -216,6 +229,18 @@ func (c *CRM) announce(ctx context.Context, entries []directory.Entry) error {
 	}
 	if err := c.Directory.Add(ctx, entries); err != nil {
 		return fmt.Errorf("add to directory: %w", err)
+	}
+	return nil
+}
+
+// withdraw takes back what was announced of contacts that were erased before they could be written: the directory must not
+// know them by it.
+func (c *CRM) withdraw(ctx context.Context, entries []directory.Entry) error {
+	if len(entries) == 0 {
+		return nil
+	}
+	if err := c.Directory.Remove(ctx, entries); err != nil {
+		return fmt.Errorf("remove from directory: %w", err)
 	}
 	return nil
 }

@@ -46,7 +46,19 @@ func (c *CRM) Create(ctx context.Context, n NewContact) (record.Record, bool, er
 	if err != nil {
 		return is, false, fmt.Errorf("create contact: %w", err)
 	}
-	return is, created, nil
+	if !created {
+		return is, false, c.taken(ctx, is.Key, entries)
+	}
+	return is, true, nil
+}
+
+// taken looks whether the number is one of a contact that was erased, which must not be found by what was announced.
+func (c *CRM) taken(ctx context.Context, key change.Key, announced []directory.Entry) error {
+	found, err := c.Read(ctx, []change.Key{key})
+	if err != nil || !found[key].Erased {
+		return err
+	}
+	return c.withdraw(ctx, announced)
 }
 
 // NumberFrom is a contactNumber of 20 letters and digits that is made from parts, the same each time.

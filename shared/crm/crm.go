@@ -32,6 +32,7 @@ type Contacts interface {
 type Directory interface {
 	Find(ctx context.Context, refs []directory.Ref) (map[directory.Ref]directory.Found, error)
 	Add(ctx context.Context, entries []directory.Entry) error
+	Remove(ctx context.Context, entries []directory.Entry) error
 }
 
 // CRM changes records. Every field is required; it is safe for concurrent use.

@@ -61,7 +61,7 @@ func TypeOf(c change.Change) string {
 	return c.Entity + "." + verb
 }
 
-// Data is what a change's event tells, and what filters are asked about: the record after it, or the last state of a
+// Data is what a change's event tells (Told), and what filters are asked about: the record after it, or the last state of a
 // deleted one. A contact without a contactNumber has its record's id as one.
 func Data(c change.Change) map[string]any {
 	data := c.New
@@ -74,10 +74,21 @@ func Data(c change.Change) map[string]any {
 	return data
 }
 
+// Told is what may be told of a change: its Data, and of a record that was erased nothing but its number.
+func Told(c change.Change) map[string]any {
+	switch {
+	case !c.Erased:
+		return Data(c)
+	case c.Entity == change.Contact:
+		return contact.Numbered(c.ID, map[string]any{})
+	}
+	return map[string]any{}
+}
+
 // Of is the event that tells a working interface of a change.
 func Of(i hook.Interface, c change.Change) Event {
 	e := Event{
-		Interface: i.Name, Generation: i.Generation, Type: TypeOf(c), Record: c.Key, At: c.At, Sequence: c.Sequence, Data: Data(c),
+		Interface: i.Name, Generation: i.Generation, Type: TypeOf(c), Record: c.Key, At: c.At, Sequence: c.Sequence, Data: Told(c),
 		Ordered: i.Hook.Ordered, To: i.Hook.Type,
 	}
 	if e.To == hook.CRMTrigger {

@@ -30,6 +30,8 @@ type Record struct {
 	// Deleted marks a record that is gone; Expires is when the mark goes too.
 	Deleted bool
 	Expires time.Time
+	// Erased says that a person's data was erased: the mark has no Data and no States.
+	Erased bool
 	// States are the last states that were taken from platforms, by Source.
 	States map[string]State
 	// Read is what the store read, the condition of its next write. It belongs to the store.
@@ -49,7 +51,7 @@ func (r Record) With(data map[string]any, origin string, now time.Time) (next Re
 	case data == nil:
 		next.Deleted, next.Expires = true, now.Add(MarkKept)
 	default:
-		next.Data, next.Deleted, next.Expires = data, false, time.Time{}
+		next.Data, next.Deleted, next.Erased, next.Expires = data, false, false, time.Time{}
 	}
 	return next.signed(origin, now), true
 }
@@ -59,6 +61,13 @@ func (r Record) With(data map[string]any, origin string, now time.Time) (next Re
 func (r Record) Marked(origin string, now time.Time) Record {
 	r.Deleted, r.Expires = true, now.Add(MarkKept)
 	return r.signed(origin, now)
+}
+
+// Erase is the mark of a record whose data was erased: nothing of it stays but its key. Its version rises over that of any
+// write made before now.
+func (r Record) Erase(origin string, now time.Time) Record {
+	mark := Record{Key: r.Key, Version: max(r.Version, now.UnixMilli()-1), Deleted: true, Erased: true, Expires: now.Add(MarkKept)}
+	return mark.signed(origin, now)
 }
 
 // signed is the next version.

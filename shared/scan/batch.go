@@ -42,7 +42,9 @@ type batch struct {
 	begun     []event.Event
 	firings   []firing
 	directory listing
-	touched   map[backlog.Lane]hook.Interface
+	// erased are the contacts of which the directory must keep nothing from before.
+	erased  []change.Key
+	touched map[backlog.Lane]hook.Interface
 	// calls are the events that firings make at most.
 	calls int
 }
@@ -73,6 +75,8 @@ func (r *run) steps(ctx context.Context, position string, events []change.Event)
 			changes++
 			s.change, s.changed = c, true
 			organizations = append(organizations, c.Organization)
+		case c.Erased:
+			s.change = c // Nobody is told, but the directory must forget it.
 		}
 		steps = append(steps, s)
 	}
@@ -115,10 +119,20 @@ func (r *run) cut(steps []step, again bool) batch {
 				b.begun = append(b.begun, s.from.begun(s.change, s.source)...)
 			}
 			b.concern(s.from.firings(s.change, s.source))
-			b.directory.change(s.change)
+		}
+		if s.changed || s.change.Erased {
+			b.list(s.change)
 		}
 	}
 	return b
+}
+
+// list notes what a change makes of the directory.
+func (b *batch) list(c change.Change) {
+	b.directory.change(c)
+	if c.Erased && c.Entity == change.Contact {
+		b.erased = append(b.erased, c.Key)
+	}
 }
 
 // add counts a change for the contact webhooks that want it, changes of one record together.
@@ -144,6 +158,9 @@ func (r *run) write(ctx context.Context, b batch) error {
 		if err := r.Ledger.SetAside(ctx, b.aside); err != nil {
 			return fmt.Errorf("set aside: %w", err)
 		}
+	}
+	if err := r.sweep(ctx, b.erased, b.directory); err != nil {
+		return err
 	}
 	if err := r.list(ctx, b.directory); err != nil {
 		return err

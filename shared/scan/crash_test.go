@@ -72,7 +72,7 @@ func crash(t *testing.T, at int) bool {
 	if got := events(t, w); got != 7 {
 		t.Errorf("killed at step %d: %d events, want one for each change", at, got)
 	}
-	if got := len(w.ledger.Aside()); got != 1 {
+	if got := len(w.ledger.AllAside()); got != 1 {
 		t.Errorf("killed at step %d: %d set aside, want 1", at, got)
 	}
 	if got := lanes(w.agenda.All()); got != 2 {

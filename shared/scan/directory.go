@@ -17,6 +17,8 @@ type Directory interface {
 	Add(ctx context.Context, entries []directory.Entry) error
 	Retire(ctx context.Context, entries []directory.Entry, until time.Time) error
 	Remove(ctx context.Context, entries []directory.Entry) error
+	// Of lists what is kept of a contact, also of one that is gone.
+	Of(ctx context.Context, contact change.Key) (entries, claims []directory.Entry, err error)
 }
 
 // listing is what changes make of the directory, by each entry that they touch.
@@ -38,7 +40,7 @@ func (l listing) change(c change.Change) {
 		return
 	}
 	over := gone
-	if c.Kind == change.Delete {
+	if c.Kind == change.Delete && !c.Erased {
 		over = retired
 	}
 	added, lost := reach.Diff(c.Organization, c.ID, c.Old, c.New)
@@ -48,6 +50,31 @@ func (l listing) change(c change.Change) {
 	for _, entry := range added {
 		l[entry] = there
 	}
+	if !c.Erased {
+		return
+	}
+	for entry := range l {
+		if entry.Organization == c.Organization && entry.Contact == c.ID {
+			l[entry] = gone
+		}
+	}
+}
+
+// sweep adds what the directory has of contacts that were erased, and no change of the batch knows: of writes that were under
+// way then, and of earlier changes. It is a call for each.
+func (r *run) sweep(ctx context.Context, erased []change.Key, l listing) error {
+	for _, contact := range erased {
+		entries, _, err := r.Directory.Of(ctx, contact)
+		if err != nil {
+			return fmt.Errorf("list the directory of an erased contact: %w", err)
+		}
+		for _, entry := range entries {
+			if _, known := l[entry]; !known {
+				l[entry] = gone
+			}
+		}
+	}
+	return nil
 }
 
 // list brings the directory in step, 25 entries a call.

@@ -113,7 +113,7 @@ func TestChangesBecomeTheEventsThatInterfacesWant(t *testing.T) {
 						t.Errorf("%s waits in the backlog, where no event belongs", row)
 					}
 				}
-				if aside := w.ledger.Aside(); len(aside) != 0 {
+				if aside := w.ledger.AllAside(); len(aside) != 0 {
 					t.Errorf("set aside: %v", aside)
 				}
 			})
@@ -165,7 +165,7 @@ func TestWhatCannotBeToldIsSetAside(t *testing.T) {
 			t.Errorf("events differ (-want +got):\n%s", diff)
 		}
 		causes := map[string]string{}
-		for _, item := range w.ledger.Aside() {
+		for _, item := range w.ledger.AllAside() {
 			causes[item.Subject] = item.Cause
 			if item.Subject == "order/2" && item.ID != broken {
 				t.Errorf("set aside as %s, want the sequence number %s", item.ID, broken)

@@ -92,7 +92,7 @@ func TestChangesWaitForTheInterfacesThatWantThem(t *testing.T) {
 				if diff := cmp.Diff(tt.want, w.waiting()); diff != "" {
 					t.Errorf("rows differ (-want +got):\n%s", diff)
 				}
-				if aside := w.ledger.Aside(); len(aside) != 0 {
+				if aside := w.ledger.AllAside(); len(aside) != 0 {
 					t.Errorf("set aside: %v", aside)
 				}
 			})
@@ -155,7 +155,7 @@ func TestPoisonDoesNotHoldUpItsShard(t *testing.T) {
 			t.Errorf("rows differ (-want +got):\n%s", diff)
 		}
 		got := map[string]setaside.Item{}
-		for _, item := range w.ledger.Aside() {
+		for _, item := range w.ledger.AllAside() {
 			got[item.ID] = item
 		}
 		for id, want := range map[string]setaside.Item{

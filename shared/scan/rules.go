@@ -29,6 +29,8 @@ type firing struct {
 	event.Fired
 	from   *interfaces
 	origin string
+	// asked is what the conditions are asked about where that is not what is told.
+	asked map[string]any
 	// later is set where the change is not the contact's own: what the contact is now may differ when the change is read
 	// again.
 	later bool
@@ -47,7 +49,7 @@ func (s *interfaces) firings(c change.Change, source string) []firing {
 		if f.later = f.Contact != c.Key; f.later {
 			f.Source += " " + c.Key.String() // Another record's shard may have the same number.
 		} else {
-			f.Data = event.Data(c)
+			f.Data, f.asked = event.Told(c), event.Data(c)
 		}
 		firings = append(firings, f)
 	}
@@ -133,8 +135,9 @@ func (r *run) judge(ctx context.Context, firings []firing) ([]firing, error) {
 				continue
 			}
 			f.Data = contact.Numbered(f.Contact.ID, data)
+			f.asked = f.Data
 		}
-		f.held = f.Rule.Definition.Conditions.Match(f.Data)
+		f.held = f.Rule.Definition.Conditions.Match(f.asked)
 		judged = append(judged, f)
 	}
 	return judged, nil

@@ -178,7 +178,7 @@ func TestRulesFire(t *testing.T) {
 				if diff := cmp.Diff(tt.want, w.calls(t)); diff != "" {
 					t.Errorf("calls differ (-want +got):\n%s", diff)
 				}
-				if aside := w.ledger.Aside(); len(aside) != 0 {
+				if aside := w.ledger.AllAside(); len(aside) != 0 {
 					t.Errorf("set aside: %v", aside)
 				}
 				w.again(t)

@@ -174,7 +174,7 @@ func TestChangesFireTheTriggersThatHaveAURL(t *testing.T) {
 				if diff := cmp.Diff(tt.want, got); diff != "" {
 					t.Errorf("events differ (-want +got):\n%s", diff)
 				}
-				if aside, waiting := w.ledger.Aside(), w.waiting(); len(aside)+len(waiting) != 0 {
+				if aside, waiting := w.ledger.AllAside(), w.waiting(); len(aside)+len(waiting) != 0 {
 					t.Errorf("set aside: %v, in the backlog: %v", aside, waiting)
 				}
 			})
@@ -218,7 +218,7 @@ func TestARecordWithoutAnIDIsSetAside(t *testing.T) {
 		if diff := cmp.Diff(want, told); diff != "" {
 			t.Errorf("events differ (-want +got):\n%s", diff)
 		}
-		aside := w.ledger.Aside()
+		aside := w.ledger.AllAside()
 		if len(aside) != 1 {
 			t.Fatalf("set aside %v, want the followup without its case, once", aside)
 		}
@@ -255,7 +255,7 @@ func TestTriggersAreReadAfterACrash(t *testing.T) {
 			w.kill.At(0)
 			time.Sleep(timeout)
 			w.scan(t)
-			if n, aside := events(t, w), len(w.ledger.Aside()); n != 4 || aside != 1 {
+			if n, aside := events(t, w), len(w.ledger.AllAside()); n != 4 || aside != 1 {
 				t.Errorf("killed at step %d: %d events and %d set aside, want 4 and 1", at, n, aside)
 			}
 		})
