@@ -1,0 +1,333 @@
+package manage_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"crmhook/shared/audit"
+	"crmhook/shared/backlog"
+	"crmhook/shared/job"
+	"crmhook/shared/manage"
+	"crmhook/shared/managetest"
+	"crmhook/shared/refusal"
+	"crmhook/shared/tabletest"
+	"crmhook/shared/upload"
+)
+
+// refused checks that an error is a refusal with a status, and says each of some texts.
+func refused(t *testing.T, err error, status int, says ...string) {
+	t.Helper()
+	why := refusal.Of(err)
+	if why == nil || why.Status != status {
+		t.Fatalf("got %v, want a refusal with %d", err, status)
+	}
+	for _, text := range says {
+		if !strings.Contains(why.Error(), text) {
+			t.Errorf("refused as %v, want %q", why, text)
+		}
+	}
+}
+
+// trailOf is what the audit of a world holds, newest first.
+func trailOf(t *testing.T, w *managetest.World) []audit.Entry {
+	t.Helper()
+	list, _, err := w.Ledger.Recorded(t.Context(), managetest.Organization, "", time.Time{}, time.Time{}, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+func TestStart(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		body   string
+		want   job.Job
+		shown  manage.Execution
+		detail string
+	}{
+		"nothing":     {"", job.Job{Kind: job.Immediate}, manage.Execution{Schedule: "each minute", StartedBy: "immediate"}, "immediate"},
+		"{}":          {"{}", job.Job{Kind: job.Immediate}, manage.Execution{Schedule: "each minute", StartedBy: "immediate"}, "immediate"},
+		"a schedule":  {`{"schedule":"nightly"}`, job.Job{Kind: job.Immediate, Schedule: "nightly"}, manage.Execution{Schedule: "nightly", StartedBy: "immediate"}, "immediate"},
+		"identifiers": {`{"identifiers":["1","2"]}`, job.Job{Kind: job.Identifiers, Identifiers: []string{"1", "2"}}, manage.Execution{Schedule: "each minute", StartedBy: "identifiers"}, "identifiers, 2 contacts"},
+		"all":         {`{"all":true,"schedule":"nightly","identifiers":null}`, job.Job{Kind: job.All, Schedule: "nightly"}, manage.Execution{Schedule: "nightly", StartedBy: "all"}, "all"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := managetest.New(t)
+			is := w.Interface("crm", managetest.Contacts)
+			started, err := w.Handler.Start(t.Context(), managetest.Who(), "crm", []byte(tt.body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			tt.want.Lane, tt.want.ID, tt.want.At = managetest.Lane(is), started.ID, w.Clock.Now()
+			if diff := cmp.Diff([]job.Job{tt.want}, w.Backlog.AllJobs()); diff != "" {
+				t.Errorf("jobs (-want +got):\n%s", diff)
+			}
+			work(t, w, managetest.Lane(is))
+			tt.shown.ID, tt.shown.At, tt.shown.Status = started.ID, w.Clock.Now(), manage.Running
+			got, err := w.Handler.Execution(t.Context(), "demo", "crm", started.ID)
+			if diff := cmp.Diff(tt.shown, got); diff != "" || err != nil {
+				t.Errorf("error %v, execution (-want +got):\n%s", err, diff)
+			}
+			want := []audit.Entry{{
+				Organization: "demo", At: w.Clock.Now(), By: "ops", Action: audit.StartExecution, Subject: "interface crm",
+				Detail: "execution " + started.ID + ": " + tt.detail,
+			}}
+			if diff := cmp.Diff(want, trailOf(t, w), cmpopts.IgnoreFields(audit.Entry{}, "ID")); diff != "" {
+				t.Errorf("audit (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// work checks that dispatch was started, and finds the lane's jobs on the agenda.
+func work(t *testing.T, w *managetest.World, lane backlog.Lane) {
+	t.Helper()
+	found := false
+	for _, e := range w.Agenda.All() {
+		found = found || e.Purpose == backlog.Work && e.Lane == lane && !e.Due.After(w.Clock.Now()) && e.Token != ""
+	}
+	if !found || w.Dispatch.Starts() != 1 {
+		t.Errorf("dispatch was started %d times, the agenda is %+v; want work for %s", w.Dispatch.Starts(), w.Agenda.All(), lane)
+	}
+}
+
+func TestWhatIsNotStarted(t *testing.T) {
+	t.Parallel()
+	many := `["` + strings.Repeat(`x","`, job.MostIdentifiers) + `y"]`
+	for name, tt := range map[string]struct {
+		configuration, body string
+		status              int
+		says                []string
+	}{
+		"no interface":    {"", "", http.StatusNotFound, nil},
+		"no JSON":         {managetest.Contacts, "{", http.StatusBadRequest, []string{"body"}},
+		"no object":       {managetest.Contacts, "[]", http.StatusUnprocessableEntity, []string{"body: must be an object"}},
+		"all its faults":  {managetest.Contacts, `{"all":"yes","schedule":7,"x":1}`, 422, []string{"all: must be true", "schedule: must be a schedule", "x: is not known"}},
+		"no schedule":     {managetest.Contacts, `{"schedule":"hourly"}`, 422, []string{"schedule: is not the name"}},
+		"both":            {managetest.Contacts, `{"all":true,"identifiers":["1"]}`, 422, []string{"all: cannot be given with identifiers"}},
+		"identifiers":     {managetest.Contacts, `{"identifiers":["1",2,"","1","123456789012345678901"]}`, 422, []string{"identifiers[1]", "identifiers[2]", "identifiers[3]: is identifiers[0] again", "identifiers[4]"}},
+		"none":            {managetest.Contacts, `{"identifiers":[]}`, 422, []string{"identifiers: must be a list of 1 to 100"}},
+		"too many":        {managetest.Contacts, `{"identifiers":` + many + `}`, 422, []string{"identifiers: must be a list of 1 to 100"}},
+		"an event type":   {managetest.Events, "{}", http.StatusConflict, []string{"only contact webhooks have executions", "event-webhook"}},
+		"paused":          {strings.Replace(managetest.Contacts, "{", `{"state":"paused",`, 1), "{}", http.StatusConflict, []string{"paused"}},
+		"with faults":     {`{"type":"contact-webhook-v2"}`, "{}", http.StatusConflict, []string{"faults"}},
+		"without anybody": {`{"type":"contact-webhook-v2","url":"https://crm.example.com/c","details":["GENERAL"]}`, "{}", http.StatusConflict, []string{"has no schedule"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := managetest.New(t)
+			if tt.configuration != "" {
+				w.Interface("crm", tt.configuration)
+			}
+			_, err := w.Handler.Start(t.Context(), managetest.Who(), "crm", []byte(tt.body))
+			refused(t, err, tt.status, tt.says...)
+			if len(trailOf(t, w)) != 0 || len(w.Backlog.AllJobs()) != 0 || len(w.Ledger.AllExecutions()) != 0 {
+				t.Error("something was done all the same")
+			}
+		})
+	}
+}
+
+func TestStartFile(t *testing.T) {
+	t.Parallel()
+	w := managetest.New(t)
+	is := w.Interface("crm", managetest.Contacts)
+	var file strings.Builder
+	for i := range 4_500 {
+		fmt.Fprintf(&file, "C%d\r\n", i)
+	}
+	file.WriteString("C7\r\n" + strings.Repeat("x", 21))
+	started, err := w.Handler.StartFile(t.Context(), managetest.Who(), "crm", "nightly", []byte(file.String()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []job.Job{{Lane: managetest.Lane(is), ID: started.ID, Kind: job.File, At: w.Clock.Now(), Schedule: "nightly", Pieces: 3, Numbers: 4_500}}
+	if diff := cmp.Diff(want, w.Backlog.AllJobs()); diff != "" {
+		t.Errorf("jobs (-want +got):\n%s", diff)
+	}
+	last, err := w.Backlog.Numbers(t.Context(), managetest.Lane(is), started.ID, 2)
+	if err != nil || len(last) != 500 || last[499] != "C4499" {
+		t.Errorf("the last piece has %d numbers, %v", len(last), err)
+	}
+	got, err := w.Handler.Execution(t.Context(), "demo", "crm", started.ID)
+	if err != nil || got.Refused != 2 || got.Numbers != 4_500 || got.StartedBy != "file" || len(got.Refusals) != 2 {
+		t.Fatalf("execution %+v, %v", got, err)
+	}
+	if diff := cmp.Diff(upload.Refusal{Line: 4_501, Value: "C7", Reason: "is in line 8 already: it is sent once; remove one of the lines"}, got.Refusals[0]); diff != "" {
+		t.Errorf("refusal (-want +got):\n%s", diff)
+	}
+	work(t, w, managetest.Lane(is))
+}
+
+func TestFilesThatAreRefused(t *testing.T) {
+	t.Parallel()
+	w := managetest.New(t)
+	w.Interface("crm", managetest.Contacts)
+	for name, tt := range map[string]struct {
+		schedule, file string
+		status         int
+		says           []string
+	}{
+		"all its faults": {"hourly", "a;b\n", 422, []string{"body: line 1 has several columns", "query.schedule: is not the name"}},
+		"nobody":         {"", "contactNumber;b\n;x\n" + strings.Repeat("1", 21) + ";y\n", 422, []string{"line 2: has no contactNumber", "line 3: has 21 characters"}},
+		"too long":       {"", strings.Repeat("\n", upload.MostBytes+1), http.StatusRequestEntityTooLarge, []string{"split it"}},
+	} {
+		_, err := w.Handler.StartFile(t.Context(), managetest.Who(), "crm", tt.schedule, []byte(tt.file))
+		t.Log(name)
+		refused(t, err, tt.status, tt.says...)
+	}
+	if len(trailOf(t, w)) != 0 || w.Backlog.Pieces() != 0 {
+		t.Error("something was kept all the same")
+	}
+}
+
+// TestACrashOfAStart: at any write, what is on the agenda has its job, what is a job has its row and all its numbers, and
+// nothing is there that the audit does not tell of; and it may be asked for again.
+func TestACrashOfAStart(t *testing.T) {
+	t.Parallel()
+	for at := 1; ; at++ {
+		w := managetest.New(t)
+		w.Interface("crm", managetest.Contacts)
+		before := len(w.Agenda.All())
+		w.Kill.At(at)
+		_, err := w.Handler.StartFile(t.Context(), managetest.Who(), "crm", "", []byte("1\n2\n2\n"))
+		w.Kill.At(0)
+		if err == nil {
+			break
+		}
+		if !errors.Is(err, tabletest.ErrKilled) {
+			t.Fatalf("killed at %d: %v", at, err)
+		}
+		jobs, rows := w.Backlog.AllJobs(), w.Ledger.AllExecutions()
+		switch {
+		case len(w.Agenda.All()) > before && len(jobs) == 0:
+			t.Errorf("killed at %d: the agenda has work and there is no job", at)
+		case len(jobs) > 0 && (len(rows) == 0 || w.Backlog.Pieces() != 1):
+			t.Errorf("killed at %d: the job lacks its row or its numbers", at)
+		case len(rows)+w.Backlog.Pieces() > 0 && len(trailOf(t, w)) == 0:
+			t.Errorf("killed at %d: the audit tells nothing", at)
+		}
+		for _, row := range rows {
+			if err := w.Handler.Cancel(t.Context(), managetest.Who(), "crm", row.ID); err != nil {
+				t.Errorf("killed at %d: what was left cannot be cancelled: %v", at, err)
+			}
+		}
+		if _, err := w.Handler.StartFile(t.Context(), managetest.Who(), "crm", "", []byte("1\n2\n2\n")); err != nil {
+			t.Errorf("killed at %d: %v", at, err)
+		}
+		if len(w.Agenda.All()) <= before {
+			t.Errorf("killed at %d: the agenda has no work", at)
+		}
+	}
+}
+
+// TestDispatchThatDoesNotStart is none of the caller's trouble: its next run finds the job.
+func TestDispatchThatDoesNotStart(t *testing.T) {
+	t.Parallel()
+	w := managetest.New(t)
+	is := w.Interface("crm", managetest.Contacts)
+	w.Dispatch.Break()
+	if _, err := w.Handler.Start(t.Context(), managetest.Who(), "crm", nil); err != nil {
+		t.Error(err)
+	}
+	work(t, w, managetest.Lane(is))
+}
+
+func TestExecutionsAreShown(t *testing.T) {
+	t.Parallel()
+	w := managetest.New(t)
+	is := w.Interface("crm", managetest.Contacts)
+	ended := w.Clock.Now()
+	for name, tt := range map[string]struct {
+		e    backlog.Execution
+		want string
+		ends bool
+	}{
+		"under way": {backlog.Execution{Deliveries: 2}, manage.Running, false},
+		"open":      {backlog.Execution{Open: true}, manage.Running, false},
+		"done":      {backlog.Execution{}, manage.Done, true},
+	} {
+		e := w.Execution(is, tt.e)
+		if err := w.Ledger.Advance(t.Context(), e.Lane, e.ID, backlog.Progress{Ended: 1, EndedAt: ended, Tally: backlog.Tally{Sent: 5, Delivered: 4, Failed: 3, Stopped: 2, Skipped: 1}}); err != nil {
+			t.Fatal(err)
+		}
+		got, err := w.Handler.Execution(t.Context(), "demo", "crm", e.ID)
+		if err != nil || got.Status != tt.want || (got.EndedAt != nil) != tt.ends {
+			t.Errorf("%s: %+v, %v; want it %s", name, got, err, tt.want)
+		}
+		if got.Sent != 5 || got.Delivered != 4 || got.Failed != 3 || got.Stopped != 2 || got.Skipped != 1 {
+			t.Errorf("%s: counts %+v", name, got)
+		}
+	}
+	first, err := w.Handler.Executions(t.Context(), "demo", "crm", manage.List{Limit: 2})
+	if err != nil || len(first.Items) != 2 || first.Next == "" || first.Items[0].At.Before(first.Items[1].At) {
+		t.Fatalf("first page %+v, %v", first, err)
+	}
+	rest, err := w.Handler.Executions(t.Context(), "demo", "crm", manage.List{Limit: 2, After: first.Next})
+	if err != nil || len(rest.Items) != 1 || rest.Next != "" {
+		t.Errorf("last page %+v, %v", rest, err)
+	}
+	_, err = w.Handler.Executions(t.Context(), "demo", "other", manage.List{})
+	refused(t, err, http.StatusNotFound)
+	_, err = w.Handler.Execution(t.Context(), "demo", "crm", "none")
+	refused(t, err, http.StatusNotFound)
+	_, err = w.Handler.Execution(t.Context(), "other", "crm", first.Items[0].ID)
+	refused(t, err, http.StatusNotFound)
+}
+
+func TestCancel(t *testing.T) {
+	t.Parallel()
+	w := managetest.New(t)
+	is := w.Interface("crm", managetest.Contacts)
+	runs, over := w.Execution(is, backlog.Execution{Deliveries: 2}), w.Execution(is, backlog.Execution{})
+	refused(t, w.Handler.Cancel(t.Context(), managetest.Who(), "crm", over.ID), http.StatusConflict, "is over")
+	refused(t, w.Handler.Cancel(t.Context(), managetest.Who(), "crm", "none"), http.StatusNotFound)
+	w.Clock.Pass(time.Minute)
+	if err := w.Handler.Cancel(t.Context(), managetest.Who(), "crm", runs.ID); err != nil {
+		t.Fatal(err)
+	}
+	want := []job.Job{{Lane: runs.Lane, Kind: job.Cancel, At: w.Clock.Now(), Execution: runs.ID}}
+	if diff := cmp.Diff(want, w.Backlog.AllJobs(), cmpopts.IgnoreFields(job.Job{}, "ID")); diff != "" {
+		t.Errorf("jobs (-want +got):\n%s", diff)
+	}
+	work(t, w, runs.Lane)
+	if got, err := w.Handler.Execution(t.Context(), "demo", "crm", runs.ID); err != nil || got.Status != manage.Cancelled {
+		t.Errorf("it is %s, %v", got.Status, err)
+	}
+	if trail := trailOf(t, w); len(trail) != 1 || trail[0].Action != audit.CancelExecution || trail[0].Subject != "execution "+runs.ID {
+		t.Errorf("audit %+v", trail)
+	}
+}
+
+// TestACrashOfACancel: whoever died before the job leaves an execution that can be cancelled again.
+func TestACrashOfACancel(t *testing.T) {
+	t.Parallel()
+	for at := 1; ; at++ {
+		w := managetest.New(t)
+		e := w.Execution(w.Interface("crm", managetest.Contacts), backlog.Execution{Deliveries: 1})
+		w.Kill.At(at)
+		err := w.Handler.Cancel(t.Context(), managetest.Who(), "crm", e.ID)
+		w.Kill.At(0)
+		if err == nil {
+			break
+		}
+		if len(w.Backlog.AllJobs()) > 0 && !w.Ledger.AllExecutions()[0].Cancelled {
+			t.Errorf("killed at %d: the job is there and the row not marked", at)
+		}
+		if err := w.Handler.Cancel(t.Context(), managetest.Who(), "crm", e.ID); err != nil {
+			t.Errorf("killed at %d: cancelled again: %v", at, err)
+		}
+		if len(w.Backlog.AllJobs()) == 0 {
+			t.Errorf("killed at %d: there is no job", at)
+		}
+	}
+}
