@@ -1,0 +1,100 @@
+package control
+
+import (
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"crmhook/shared/fault"
+	"crmhook/shared/records"
+	"crmhook/shared/web"
+)
+
+// place is a part of a path.
+type place struct {
+	name, text string
+	pattern    *regexp.Regexp
+	// must says what it must be.
+	must string
+}
+
+// The patterns of names and ids.
+var (
+	namePattern     = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$`)
+	loosePattern    = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,900}$`)
+	runPattern      = regexp.MustCompile(`^[0-9a-z]{26}$`)
+	deliveryPattern = regexp.MustCompile(`^[0-9a-z]{26}-[0-9]{5,10}$|^[0-9a-z]{32}$`)
+	asidePattern    = regexp.MustCompile(`^(stream|queue)#[!-.0-~]{1,200}$`)
+	contactPattern  = regexp.MustCompile(`^[^/\x00-\x1f\x7f]{1,20}$`)
+)
+
+const nameRule = "must be 1 to 63 of A-Z, a-z, 0-9, _, . and -, beginning with a letter or digit"
+
+func interfaceName() place {
+	return place{"name", "The interface's name.", namePattern, nameRule}
+}
+
+func ruleID() place { return place{"id", "The rule's id.", namePattern, nameRule} }
+
+func secretName() place { return place{"name", "The secret's name.", namePattern, nameRule} }
+
+// loose is the place of a name that need not be one that works: what others have written to Parameter Store can be read and
+// deleted.
+func (p place) loose() place {
+	p.pattern, p.must = loosePattern, "must be 1 to 900 of A-Z, a-z, 0-9, _, . and -"
+	return p
+}
+
+func executionID() place {
+	return place{"id", "The execution's id.", runPattern, "must be an execution's id: 26 digits and small letters"}
+}
+
+func deliveryID() place {
+	return place{"id", "The delivery's id.", deliveryPattern, "must be a delivery's id: an execution's id, a hyphen and a number, or of an event 32 digits and small letters"}
+}
+
+func triggerID() place {
+	return place{"id", "The trigger's id.", runPattern, "must be a trigger's id: 26 digits and small letters"}
+}
+
+func asideID() place {
+	return place{"id", "Its source and id; the number sign is written %23.", asidePattern, "must be an id as the list has it, such as stream%234711"}
+}
+
+func contactID() place {
+	return place{"id", "The contact's contactNumber.", contactPattern, "must be a contactNumber: 1 to 20 characters, no slash"}
+}
+
+// check notes what is wrong with what stands there.
+func (p place) check(faults *fault.List, value string) {
+	// A gateway puts U+FFFD where a path was not UTF-8, and then nobody knows what it named.
+	if !p.pattern.MatchString(value) || !utf8.ValidString(value) || strings.ContainsRune(value, utf8.RuneError) {
+		faults.AddValue("path."+p.name, shown(value), "%s", p.must)
+	}
+}
+
+// placesOf describes the path: the organization, then the rest.
+func (a asked) placesOf() []*huma.Param {
+	list := []*huma.Param{web.PathParameter("organization", "The organization: the key's own, or of an operator's key any.", records.OrganizationPattern)}
+	for _, p := range a.places {
+		list = append(list, web.PathParameter(p.name, p.text, p.pattern.String()))
+	}
+	return list
+}
+
+// longest is how many bytes of a value a fault shows.
+const longest = 80
+
+// shown is a text as a fault shows it.
+func shown(text string) string {
+	if len(text) <= longest {
+		return strings.ToValidUTF8(text, "\ufffd")
+	}
+	cut := longest
+	for cut > 0 && !utf8.RuneStart(text[cut]) {
+		cut--
+	}
+	return strings.ToValidUTF8(text[:cut], "\ufffd") + "…"
+}
