@@ -1,0 +1,449 @@
+package console_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"mime/multipart"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"crmhook/shared/fault"
+	"crmhook/shared/refusal"
+)
+
+const crm = "/console/demo/interfaces/crm-contacts"
+
+// values are what a browser would send of a page's form: the one that goes to the action.
+func values(t *testing.T, page, action string) url.Values {
+	t.Helper()
+	_, form, found := strings.Cut(page, `action="`+action+`"`)
+	if !found {
+		t.Fatalf("no form goes to %s", action)
+	}
+	form, _, _ = strings.Cut(form, "</form>")
+	sent, text := url.Values{}, ""
+	selected, firstOf := "", false
+	for _, tag := range tagsOf(t, "<form"+form) {
+		name := tag.attributes["name"]
+		_, isChecked := tag.attributes["checked"]
+		switch {
+		case tag.end:
+		case tag.name == "input" && tag.attributes["type"] == "checkbox" && !isChecked, tag.attributes["type"] == "file":
+		case tag.name == "input":
+			sent.Set(name, unescape(tag.attributes["value"]))
+		case tag.name == "select":
+			selected, firstOf = name, true
+		case tag.name == "option" && selected != "":
+			_, is := tag.attributes["selected"]
+			if value := optionOf(form, selected, is, tag, firstOf); is || firstOf {
+				sent.Set(selected, value)
+			}
+			firstOf = false
+		case tag.name == "textarea":
+			_, text, _ = strings.Cut(form, `name="`+name+`"`)
+			_, text, _ = strings.Cut(text, ">\n")
+			text, _, _ = strings.Cut(text, "</textarea>")
+			sent.Set(name, strings.ReplaceAll(unescape(text), "\n", "\r\n"))
+		}
+	}
+	return sent
+}
+
+// optionOf is an option's value, or its text.
+func optionOf(form, in string, selected bool, option tag, first bool) string {
+	if value, ok := option.attributes["value"]; ok {
+		return unescape(value)
+	}
+	_, form, _ = strings.Cut(form, `name="`+in+`"`)
+	mark := "<option>"
+	if selected {
+		mark = "<option selected>"
+	}
+	if !selected && !first {
+		return ""
+	}
+	_, form, _ = strings.Cut(form, mark)
+	text, _, _ := strings.Cut(form, "</option>")
+	return unescape(text)
+}
+
+func unescape(text string) string {
+	return strings.NewReplacer("&lt;", "<", "&gt;", ">", "&#34;", `"`, "&#39;", "'", "&#43;", "+", "&amp;", "&").Replace(text)
+}
+
+// TestAFormThatIsSentAsItIsChangesNothing sends each form back as the page shows it.
+func TestAFormThatIsSentAsItIsChangesNothing(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		crmText,
+		`{"state":"paused","type":"contact-webhook-v1","url":"https://a.example.com/${contactNumber}","method":"POST","payload":"{\"n\":\"${contactNumber}\"}","filter":"a=b","names":{"en":"x","pt-BR":"y"},"retryDelaySeconds":6e1,"details":[]}`,
+		`{"type":"event-webhook","url":"https://a.example.com","events":["order.*"],"ordered":false,"headers":{"X":{"secret":"s"}},"customParameters":{"a":"1=2","b":""},"successCodes":[202]}`,
+		`{"type":"crm-trigger","urls":{"task":{"delete":"https://a.example.com"},"case":{"create":"https://b.example.com"}},"method":"POST"}`,
+		`{"type":"rule-webhook","url":"https://a.example.com","origins":["api"],"signing":{"secrets":["a"]}}`,
+	} {
+		w := open(t, full())
+		is := w.has.put("it", text)
+		cookie := w.signIn(manager)
+		page := w.get("/console/demo/interfaces/it", cookie).is(http.StatusOK)
+		sent := values(t, page.body, "../../demo/interfaces/it")
+		w.has.calls = nil
+		answer := w.do("POST", "/console/demo/interfaces/it", cookie, sent)
+		if len(is.Faults) > 0 {
+			answer.is(http.StatusUnprocessableEntity)
+			continue
+		}
+		answer.leads("../../demo/interfaces/it?done=saved")
+		if got, want := w.has.calls, []string{"desk: put it " + text}; !cmp.Equal(want, got) {
+			t.Errorf("saved otherwise (-want +got):\n%s", cmp.Diff(want, got))
+		}
+	}
+}
+
+func TestAFormWritesWhatItShowsAndKeepsTheRest(t *testing.T) {
+	t.Parallel()
+	w := open(t, full())
+	cookie := w.signIn(manager)
+	page := w.get(crm, cookie).has(`value="Contacts CRM"`, `value="GENERAL, ADDRESSES"`, ">\ntenant=12</textarea>", `value="crm-password"`)
+	sent := values(t, page.body, "../../demo/interfaces/crm-contacts")
+	for name, value := range map[string]string{
+		"names.fr": "", "names.de": "Kontakte", "url": " https://crm.example.com/v2 ", "details": "GENERAL;ADDRESSES\r\nQUALITIES", "timeoutSeconds": "30",
+		"customParameters": "tenant=13\r\nregion = eu=1\r\n", "notify": "", "state": "paused",
+	} {
+		sent.Set(name, value)
+	}
+	w.do("POST", crm, cookie, sent).is(http.StatusSeeOther)
+	want := `{"type":"contact-webhook-v2","names":{"en":"CRM contacts","pt":"Contactos","de":"Kontakte"},"url":"https://crm.example.com/v2","authentication":{"mode":"BASIC","login":"s360","secret":"crm-password"},` +
+		`"retriesBeforeWarning":8,"retriesBeforeStop":12,"retryDelaySeconds":60,"details":["GENERAL","ADDRESSES","QUALITIES"],"filter":"role=MEMBER;addresses(isMain).zipCode=13.*","customParameters":{"tenant":"13","region":"eu=1"},"headers":{"X-Env":"live"},` +
+		`"schedules":[{"name":"each minute","frequencyMinutes":1,"start":"2026-12-01T00:00","timeZone":"Europe/Paris","batchSize":100,"bucketSize":1},{"name":"nightly copy","launch":"manual","batchSize":5000,"bucketSize":200,"identifiers":["4711","4712"]}],"state":"paused","timeoutSeconds":30}`
+	if diff := cmp.Diff([]string{"desk: put crm-contacts " + want}, w.has.calls); diff != "" {
+		t.Errorf("saved (-want +got):\n%s", diff)
+	}
+}
+
+func TestFaultsStandBesideTheirFields(t *testing.T) {
+	t.Parallel()
+	w := open(t, full())
+	cookie := w.signIn(manager)
+	sent := values(t, w.get(crm, cookie).body, "../../demo/interfaces/crm-contacts")
+	for name, value := range map[string]string{"url": "ftp://x", "retryDelaySeconds": "soon", "notify": "ops@example.com, nobody", "details": "GENERAL, ALL", "filter": "=", "names.es": "a\x01"} {
+		sent.Set(name, value)
+	}
+	answer := w.do("POST", crm, cookie, sent).is(http.StatusUnprocessableEntity)
+	checkPage(t, answer.body, true)
+	answer.has("6 faults to mend", "data-focus", `href="#f-notify"`, "<code>notify[1]</code>", "<code>details[1]</code>", `value="soon"`, `value="ftp://x"`,
+		`aria-invalid="true" aria-describedby="f-url-faults f-url-help"`, `aria-describedby="f-names-es-faults"`)
+	if len(w.has.calls) > 0 || w.has.summaries["crm-contacts"].ETag != sent.Get("etag") {
+		t.Errorf("saved: %v", w.has.calls)
+	}
+	faulty := w.get("/console/demo/interfaces/loyalty", cookie).is(http.StatusOK)
+	faulty.has("3 faults to mend", "<code>schedules[0].frequencyMinutes</code>", `id="f-retryDelaySeconds-faults"`)
+}
+
+func TestWhoSavesAnOlderStateSeesBoth(t *testing.T) {
+	t.Parallel()
+	w := open(t, full())
+	cookie := w.signIn(manager)
+	for _, address := range []string{crm, crm + "/json", crm + "/schedules/0"} {
+		w.has.put("crm-contacts", crmText)
+		page := w.get(address, cookie)
+		action := strings.Repeat("../", strings.Count(address, "/")-2) + strings.TrimPrefix(address, "/console/")
+		sent := values(t, page.body, action)
+		if sent.Get("text") != "" {
+			sent.Set("text", strings.Replace(crmText, "Contacts CRM", "Mine", 1))
+		}
+		if sent.Get("names.fr") != "" {
+			sent.Set("names.fr", "Mine")
+		}
+		if sent.Has("schedules[0].name") {
+			sent.Set("schedules[0].name", "Mine")
+		}
+		w.has.put("crm-contacts", strings.Replace(crmText, "Contacts CRM", "Theirs", 1))
+		answer := w.do("POST", address, cookie, sent).is(http.StatusPreconditionFailed)
+		answer.has("Theirs", "Mine", w.has.summaries["crm-contacts"].ETag[1:4])
+		checkPage(t, answer.body, true)
+		over := values(t, answer.body, strings.Repeat("../", strings.Count(address, "/")-2)+"demo/interfaces/crm-contacts/json")
+		w.do("POST", crm+"/json", cookie, over).leads("../../../demo/interfaces/crm-contacts/json?done=saved")
+		if text := string(w.has.summaries["crm-contacts"].Configuration.(json.RawMessage)); !strings.Contains(text, "Mine") {
+			t.Errorf("%s: mine was not saved over it: %s", address, text)
+		}
+	}
+}
+
+func TestMakingAnInterface(t *testing.T) {
+	t.Parallel()
+	w := open(t, newHas())
+	cookie := w.signIn(manager)
+	w.get("/console/demo", cookie).has("There is no interface yet")
+	page := w.get("/console/demo/new-interface?type=contact-webhook-v2", cookie).is(http.StatusOK)
+	sent := values(t, page.body, "../demo/new-interface")
+	sent.Set("name", "a b")
+	w.do("POST", "/console/demo/new-interface", cookie, sent).is(http.StatusUnprocessableEntity).has(`id="f-name-faults"`)
+	sent.Set("name", "crm")
+	w.do("POST", "/console/demo/new-interface", cookie, sent).is(http.StatusUnprocessableEntity).has(`id="f-url-faults"`, `id="f-details-faults"`, "2 faults to mend")
+	sent.Set("url", "https://crm.example.com")
+	sent.Set("details", "GENERAL")
+	w.do("POST", "/console/demo/new-interface", cookie, sent).leads("../demo/interfaces/crm/schedules?done=created")
+	if diff := cmp.Diff([]string{`desk: put crm {"type":"contact-webhook-v2","url":"https://crm.example.com","details":["GENERAL"]}`}, w.has.calls); diff != "" {
+		t.Errorf("saved (-want +got):\n%s", diff)
+	}
+	w.do("POST", "/console/demo/new-interface", cookie, sent).is(http.StatusUnprocessableEntity).has("there is an interface of this name already")
+	w.get("/console/demo/interfaces/crm/schedules?done=created", cookie).has("Created. It is live now.", "nothing is sent")
+}
+
+func TestSchedules(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		address, action string
+		set             map[string]string
+		want, leads     string
+	}{
+		"as it is": {
+			"schedules/0", "schedules/0", nil,
+			`[{"name":"each minute","frequencyMinutes":1,"start":"2026-12-01T00:00","timeZone":"Europe/Paris","batchSize":100,"bucketSize":1},{"name":"nightly copy","launch":"manual","batchSize":5000,"bucketSize":200,"identifiers":["4711","4712"]}]`, "schedules?done=saved",
+		},
+		"changed": {
+			"schedules/0", "schedules/0",
+			map[string]string{"schedules[0].frequencyMinutes": "5", "start-form": "none", "end-form": "at", "end-day": "2027-01-01", "end-time": "18:30", "schedules[0].batchSize": ""},
+			`[{"name":"each minute","frequencyMinutes":5,"timeZone":"Europe/Paris","bucketSize":1,"end":"2027-01-01T18:30"},{"name":"nightly copy","launch":"manual","batchSize":5000,"bucketSize":200,"identifiers":["4711","4712"]}]`, "schedules?done=saved",
+		},
+		"a new one, run at once": {
+			"schedules/new", "schedules/new",
+			map[string]string{"schedules[2].name": "now", "do": "immediate", "schedules[2].identifiers": "1,2"},
+			`[{"name":"each minute","frequencyMinutes":1,"start":"2026-12-01T00:00","timeZone":"Europe/Paris","batchSize":100,"bucketSize":1},{"name":"nightly copy","launch":"manual","batchSize":5000,"bucketSize":200,"identifiers":["4711","4712"]},{"name":"now","identifiers":["1","2"]}]`, "executions/01run?done=started",
+		},
+		"removed": {"schedules", "schedules/0/remove", nil, `[{"name":"nightly copy","launch":"manual","batchSize":5000,"bucketSize":200,"identifiers":["4711","4712"]}]`, "schedules?done=deleted"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := open(t, full())
+			cookie := w.signIn(manager)
+			up := strings.Repeat("../", strings.Count(c.address, "/")+3)
+			sent := values(t, w.get(crm+"/"+c.address, cookie).is(http.StatusOK).body, up+"demo/interfaces/crm-contacts/"+c.action)
+			for name, value := range c.set {
+				if name != "do" && !sent.Has(name) {
+					t.Errorf("the form has no %s", name)
+				}
+				sent.Set(name, value)
+			}
+			w.do("POST", crm+"/"+c.action, cookie, sent).leads(strings.Repeat("../", strings.Count(c.action, "/")+3) + "demo/interfaces/crm-contacts/" + c.leads)
+			_, got, _ := strings.Cut(w.has.calls[0], `"schedules":`)
+			if got != c.want+`,"state":"active"}` {
+				t.Errorf("saved\n%s\nwant\n%s", got, c.want)
+			}
+			if sent.Get("do") == "immediate" && w.has.calls[1] != `desk: start crm-contacts {"schedule":"now","identifiers":["1","2"]}` {
+				t.Errorf("did %v", w.has.calls)
+			}
+		})
+	}
+}
+
+func TestFaultsOfASchedule(t *testing.T) {
+	t.Parallel()
+	w := open(t, full())
+	cookie := w.signIn(manager)
+	sent := url.Values{
+		"etag": {w.has.summaries["crm-contacts"].ETag}, "schedules[2].frequencyMinutes": {"0"}, "start-form": {"before"}, "start-days": {"30"}, "end-form": {"at"}, "end-day": {"x"},
+		"schedules[2].timeZone": {"Mars"}, "do": {"immediate"},
+	}
+	answer := w.do("POST", crm+"/schedules/new", cookie, sent).is(http.StatusUnprocessableEntity)
+	checkPage(t, answer.body, true)
+	answer.has("5 faults to mend", `id="start-faults"`, `id="end-faults"`, `id="f-schedules-2--timeZone-faults"`, `id="f-schedules-2--name-faults"`, "counts from the first product date, which is not known")
+	if len(w.has.calls) > 0 {
+		t.Errorf("did %v", w.has.calls)
+	}
+	w.get("/console/demo/interfaces/loyalty/schedules", cookie).has("1 fault")
+	w.get("/console/demo/interfaces/loyalty/schedules/0", cookie).has("1 fault to mend", `href="#f-schedules-0--frequencyMinutes"`)
+	w.get(crm+"/schedules/9", cookie).is(http.StatusNotFound)
+}
+
+func TestWhatIsAskedFor(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		address string
+		form    url.Values
+		want    string
+		leads   string
+	}{
+		"immediate":     {crm + "/executions", url.Values{"what": {"immediate"}, "schedule": {"each minute"}}, `start crm-contacts {"schedule":"each minute"}`, "../../../demo/interfaces/crm-contacts/executions/01run?done=started"},
+		"identifiers":   {crm + "/executions", url.Values{"what": {"identifiers"}, "identifiers": {"4711, 4712\r\n4713"}}, `start crm-contacts {"identifiers":["4711","4712","4713"]}`, "../../../demo/interfaces/crm-contacts/executions/01run?done=started"},
+		"nobody":        {crm + "/executions", url.Values{"what": {"identifiers"}}, `start crm-contacts {"identifiers":[]}`, "../../../demo/interfaces/crm-contacts/executions/01run?done=started"},
+		"all":           {crm + "/executions", url.Values{"what": {"all"}}, `start crm-contacts {"all":true}`, "../../../demo/interfaces/crm-contacts/executions/01run?done=started"},
+		"cancel":        {crm + "/executions/01run/cancel", url.Values{}, "cancel crm-contacts 01run", "../../../../../demo/interfaces/crm-contacts/executions/01run?done=cancelled"},
+		"sample":        {crm + "/test", url.Values{"record": {" 4711 "}}, `test crm-contacts {"record":"4711"}`, "../../../demo/deliveries/01test-00000"},
+		"made-up":       {crm + "/test", url.Values{"record": {""}}, `test crm-contacts {}`, "../../../demo/deliveries/01test-00000"},
+		"replay":        {"/console/demo/deliveries/01a-00004/replay", url.Values{}, "replay 01a-00004", "../../../demo/deliveries/01a-00004?done=replayed"},
+		"dismiss":       {"/console/demo/deliveries/01a-00004/dismiss", url.Values{}, "dismiss 01a-00004", "../../../demo/deliveries/01a-00004?done=dismissed"},
+		"replay all":    {"/console/demo/deliveries/replay", url.Values{"interface": {"crm"}, "record": {"4711"}}, "replay all crm contact/4711 dry false", "../../demo/deliveries?done=replaying&interface=crm&status=stopped"},
+		"dismiss all":   {"/console/demo/deliveries/dismiss", url.Values{}, "dismiss all   dry false", "../../demo/deliveries?done=dismissing&status=stopped"},
+		"trigger":       {"/console/demo/triggers/01t2/replay", url.Values{}, "replay trigger 01t2", "../../../demo/triggers/01t2?done=replayed"},
+		"set aside":     {"/console/demo/setaside/stream%234711/replay", url.Values{}, "replay aside stream#4711", "../../../demo/setaside?done=replayed"},
+		"secret":        {"/console/demo/secrets", url.Values{"name": {"crm-password"}, "value": {" dummy\"<&> "}, "hosts": {"a.example.com, b.example.com"}}, `put secret crm-password {"value":" dummy\"<&> ","hosts":["a.example.com","b.example.com"]}`, "../demo/secrets?done=secret"},
+		"delete secret": {"/console/demo/secrets/signing/delete", url.Values{}, "delete secret signing", "../../../demo/secrets?done=deleted"},
+		"delete rule":   {"/console/demo/rules/vip-welcome/delete", url.Values{"etag": {`"1-a"`}}, `delete rule vip-welcome ["1-a"]`, "../../../demo/rules?done=deleted"},
+		"save rule":     {"/console/demo/rules/vip-welcome", url.Values{"etag": {`"1-a"`}, "text": {"{\"event\":\r\n{}}"}}, "put rule vip-welcome {\"event\":\n{}}", "../../demo/rules/vip-welcome?done=saved"},
+		"pause":         {"/console/demo/interfaces/welcome/state", url.Values{"etag": {`"6-x"`}, "state": {"paused"}}, `put welcome {"type":"rule-webhook","url":"https://welcome.example.com/r","state":"paused"}`, "../../../demo/interfaces/welcome?done=paused"},
+		"delete":        {"/console/demo/interfaces/welcome/delete", url.Values{"etag": {`"6-x"`}}, `delete welcome`, "../../../demo?done=deleted"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := open(t, full())
+			cookie := w.signIn(manager)
+			w.do("POST", c.address, cookie, c.form).leads(c.leads)
+			if got := w.has.calls; len(got) != 1 || got[0] != "desk: "+c.want {
+				t.Errorf("did %q, want %q", got, c.want)
+			}
+			if strings.Contains(w.log.String(), "dummy") {
+				t.Error("the log holds a secret")
+			}
+		})
+	}
+}
+
+func TestRefusalsAreShown(t *testing.T) {
+	t.Parallel()
+	w := open(t, full())
+	cookie := w.signIn(manager)
+	w.has.refuse = refusal.New(http.StatusConflict, "only a stopped delivery can be replayed")
+	answer := w.do("POST", "/console/demo/deliveries/x/replay", cookie, url.Values{}).is(http.StatusConflict).has("only a stopped delivery can be replayed")
+	checkPage(t, answer.body, true)
+	var faults fault.List
+	faults.AddValue("identifiers[0]", evil, "must be a contact number")
+	w.has.refuse = refusal.Faulty(http.StatusUnprocessableEntity, faults)
+	answer = w.do("POST", crm+"/executions", cookie, url.Values{"what": {"identifiers"}, "identifiers": {evil}}).is(http.StatusUnprocessableEntity)
+	answer.has("Not started: 1 fault to mend", "<code>identifiers[0]</code>")
+	checkPage(t, answer.body, true)
+	answer = w.get("/console/demo/deliveries?record=x", cookie).is(http.StatusUnprocessableEntity).has("1 fault to mend", `value="contact/x"`)
+	checkPage(t, answer.body, true)
+	answer = w.do("POST", "/console/demo/secrets", cookie, url.Values{"name": {"-"}, "value": {""}}).is(http.StatusUnprocessableEntity).has("2 faults to mend")
+	checkPage(t, answer.body, true)
+	w.has.refuse = http.ErrBodyNotAllowed
+	w.do("POST", "/console/demo/deliveries/x/replay", cookie, url.Values{}).is(http.StatusInternalServerError).lacks("allow body")
+	if !strings.Contains(w.log.String(), http.ErrBodyNotAllowed.Error()) {
+		t.Error("the log does not say why")
+	}
+	w.get("/console/demo/deliveries?cursor=abc", cookie).is(http.StatusBadRequest)
+}
+
+func TestErasing(t *testing.T) {
+	t.Parallel()
+	w := open(t, full())
+	cookie := w.signIn(manager)
+	w.get("/console/demo/erase?id=4711", cookie).has("once more")
+	w.do("POST", "/console/demo/erase", cookie, url.Values{"id": {"4711"}, "again": {"4712"}}).is(http.StatusUnprocessableEntity)
+	long := strings.Repeat("4", 40)
+	w.do("POST", "/console/demo/erase", cookie, url.Values{"id": {long}, "again": {long}}).is(http.StatusUnprocessableEntity)
+	if len(w.eraser.asked) > 0 {
+		t.Fatalf("erased %v", w.eraser.asked)
+	}
+	answer := w.do("POST", "/console/demo/erase", cookie, url.Values{"id": {"4711"}, "again": {" 4711"}}).is(http.StatusOK).has("Erased", "removed")
+	checkPage(t, answer.body, true)
+	if diff := cmp.Diff([]string{"demo/4711 by desk"}, w.eraser.asked); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestUploads(t *testing.T) {
+	t.Parallel()
+	w := open(t, full())
+	cookie := w.signIn(manager)
+	file := []byte("contactNumber\r\n4711\r\n\xe9\r\n")
+	raw := httptest.NewRequestWithContext(t.Context(), "POST", crm+"/upload?schedule=nightly+copy", bytes.NewReader(file))
+	raw.Header.Set("Content-Type", "application/octet-stream")
+	raw.Header.Set("Cookie", cookie)
+	w.send(raw).leads("../../../demo/interfaces/crm-contacts/executions/01run?done=started")
+	w.send(multipartOf(t, crm+"/upload", cookie, map[string]string{"schedule": "each minute"}, file)).leads("../../../demo/interfaces/crm-contacts/executions/01run?done=started")
+	etag := w.has.summaries["crm-contacts"].ETag
+	w.send(multipartOf(t, crm+"/schedules/1", cookie, map[string]string{"etag": etag, "do": "immediate", "schedules[1].name": "nightly copy", "schedules[1].launch": "manual", "start-form": "none", "end-form": "none"}, file)).is(http.StatusSeeOther)
+	want := []string{"desk: file crm-contacts nightly copy 24", "desk: file crm-contacts each minute 24", "desk: file crm-contacts nightly copy 24"}
+	got := append(w.has.calls[:2:2], w.has.calls[3:]...)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("did (-want +got):\n%s", diff)
+	}
+	for _, sent := range w.has.files {
+		if !bytes.Equal(sent, file) {
+			t.Errorf("the file came as %q", sent)
+		}
+	}
+	large := httptest.NewRequestWithContext(t.Context(), "POST", crm+"/upload", bytes.NewReader(make([]byte, 4<<20+1)))
+	large.Header.Set("Content-Type", "application/octet-stream")
+	large.Header.Set("Cookie", cookie)
+	w.send(large).is(http.StatusRequestEntityTooLarge)
+}
+
+func multipartOf(t *testing.T, address, cookie string, fields map[string]string, file []byte) *http.Request {
+	t.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	for name, value := range fields {
+		if err := form.WriteField(name, value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	part, err := form.CreateFormFile("file", "numbers.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := part.Write(file); err != nil {
+		t.Fatal(err)
+	}
+	if err := form.Close(); err != nil {
+		t.Fatal(err)
+	}
+	r := httptest.NewRequestWithContext(t.Context(), "POST", address, &body)
+	r.Header.Set("Content-Type", form.FormDataContentType())
+	r.Header.Set("Cookie", cookie)
+	return r
+}
+
+func TestDeliveriesAreFoundAsAsked(t *testing.T) {
+	t.Parallel()
+	for query, want := range map[string]string{
+		"":                              "list demo   stopped 0001-01-01T00:00 ",
+		"?record=4711&status=":          "list demo  contact/4711  0001-01-01T00:00 ",
+		"?interface=crm&record=order/1": "list demo crm order/1  0001-01-01T00:00 ",
+		"?status=odd":                   "list demo   stopped 0001-01-01T00:00 ",
+		"?status=pending&since=2026-12-01T10:00:00%2B01:00": "list demo   pending 2026-12-01T09:00 ",
+	} {
+		w := open(t, full())
+		w.get("/console/demo/deliveries"+query, w.signIn(manager)).is(http.StatusOK)
+		if got := w.has.calls; len(got) != 1 || got[0] != want {
+			t.Errorf("%s: asked %q, want %q", query, got, want)
+		}
+	}
+	w := open(t, full())
+	w.has.next = "01last"
+	cookie := w.signIn(manager)
+	page := w.get("/console/demo/deliveries?status=stopped&done=x", cookie)
+	for _, tag := range tagsOf(t, page.body) {
+		if tag.attributes["rel"] == "next" {
+			link := unescape(tag.attributes["href"])
+			w.get("/console/demo/deliveries"+link, cookie).is(http.StatusOK).has("First page")
+			if got := w.has.calls[1]; got != "list demo   stopped 0001-01-01T00:00 01last" {
+				t.Errorf("the next page asked %q", got)
+			}
+			w.get("/console/demo/triggers"+link, cookie).is(http.StatusBadRequest)
+			return
+		}
+	}
+	t.Error("there is no next page")
+}
+
+func TestWhatIsUnderWayIsAskedForAgain(t *testing.T) {
+	t.Parallel()
+	w := open(t, full())
+	cookie := w.signIn(manager)
+	const running, done = crm + "/executions/01kb9e4p8w3v7c2m5n6q8r0t1z", crm + "/executions/01kb9d0000000000000000000b"
+	w.get(running, cookie).has(`id="live" data-live="2000"`, "<html", "Cancel execution")
+	part := w.get(running+"?part=live", cookie).has(`id="live" data-live="2000"`).lacks("<html")
+	checkHeaders(t, part)
+	w.get(done, cookie).has(`<div id="live">`).lacks("Cancel execution")
+	w.get("/console/demo/deliveries/ev-19", cookie).has(`data-live="5000"`)
+	w.get("/console/demo/deliveries/01test-00000", cookie).has(`<div id="live">`, "What is sent", "SAMPLE")
+	w.has.executions = w.has.executions[1:]
+	w.get(crm+"/executions", cookie).has(`<div id="live">`)
+}

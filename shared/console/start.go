@@ -1,0 +1,135 @@
+package console
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"crmhook/shared/job"
+	"crmhook/shared/refusal"
+)
+
+// start starts an execution of what waits, of certain contacts, or of all.
+func (s *site) start(v *visit) error {
+	form, err := v.form()
+	if err != nil {
+		return err
+	}
+	name, schedule := v.path("name"), form.Get("schedule")
+	body := startBody(schedule, nil)
+	switch form.Get("what") {
+	case string(job.Identifiers):
+		identifiers := field{Kind: commas}.encode(form.Get("identifiers"), true)
+		if identifiers == nil {
+			identifiers = json.RawMessage("[]")
+		}
+		body = startBody(schedule, identifiers)
+	case string(job.All):
+		d := newDocument()
+		d.put("all", json.RawMessage("true"))
+		body = d.text()
+	}
+	err = v.started(name, body)
+	if r := refusal.Of(err); r != nil && len(r.Faults) > 0 {
+		return v.showExecutions(http.StatusUnprocessableEntity, executionsPage{Chosen: schedule, Identifiers: form.Get("identifiers"), Faults: r.Faults})
+	}
+	return err
+}
+
+// startBody is what starts an execution, as the API takes it.
+func startBody(schedule string, identifiers json.RawMessage) []byte {
+	d := newDocument()
+	if schedule != "" {
+		d.put("schedule", quoted(schedule))
+	}
+	if identifiers != nil && string(identifiers) != "null" {
+		d.put("identifiers", identifiers)
+	}
+	return d.text()
+}
+
+// started starts an execution and leads to it.
+func (v *visit) started(name string, body []byte) error {
+	begun, err := v.Manage.Start(v.http.Context(), v.who(), name, body)
+	if err != nil {
+		return err
+	}
+	return v.done("started", "interfaces", name, "executions", begun.ID)
+}
+
+func (v *visit) startedFile(name, schedule string, file []byte) error {
+	begun, err := v.Manage.StartFile(v.http.Context(), v.who(), name, schedule, file)
+	if err != nil {
+		return err
+	}
+	return v.done("started", "interfaces", name, "executions", begun.ID)
+}
+
+// upload starts an execution of a file's contacts: the file itself, as the page's script sends it, or a form with the file.
+func (s *site) upload(v *visit) error {
+	media, _, _ := mime.ParseMediaType(v.http.Header.Get("Content-Type"))
+	schedule := v.query("schedule")
+	var file []byte
+	var err error
+	if media == "application/octet-stream" {
+		file, err = v.body(mostUpload)
+	} else {
+		var form url.Values
+		form, file, err = v.formWithFile()
+		schedule = form.Get("schedule")
+	}
+	if err != nil {
+		return err
+	}
+	err = v.startedFile(v.path("name"), schedule, file)
+	if r := refusal.Of(err); r != nil && len(r.Faults) > 0 {
+		return v.showExecutions(http.StatusUnprocessableEntity, executionsPage{Chosen: schedule, Faults: r.Faults})
+	}
+	return err
+}
+
+// formWithFile reads a form that may hold a file.
+func (v *visit) formWithFile() (url.Values, []byte, error) {
+	v.http.Body = http.MaxBytesReader(nil, v.http.Body, mostUpload+mostForm)
+	err := v.http.ParseMultipartForm(mostUpload + mostForm)
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
+		return nil, nil, refusal.New(http.StatusRequestEntityTooLarge, "the file has more than %d MB: split it", mostUpload>>20)
+	case errors.Is(err, http.ErrNotMultipart):
+		return v.http.PostForm, nil, nil
+	case err != nil:
+		return nil, nil, refusal.New(http.StatusBadRequest, "the form could not be read")
+	}
+	part, _, err := v.http.FormFile("file")
+	if err != nil {
+		return v.http.PostForm, nil, nil
+	}
+	text, err := io.ReadAll(part)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read uploaded file: %w", err)
+	}
+	return v.http.PostForm, text, nil
+}
+
+// sample sends one sample to the receiver of an interface, whatever its state.
+func (s *site) sample(v *visit) error {
+	form, err := v.form()
+	if err != nil {
+		return err
+	}
+	d := newDocument()
+	if record := strings.TrimSpace(form.Get("record")); record != "" {
+		d.put("record", quoted(record))
+	}
+	begun, err := s.Manage.Test(v.http.Context(), v.who(), v.path("name"), d.text())
+	if err != nil {
+		return err
+	}
+	return v.goTo(v.link(nil, v.organization, "deliveries", begun.ID))
+}
