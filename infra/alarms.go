@@ -41,6 +41,7 @@ func newAlarms(stack awscdk.Stack, f functions, q queues, api awsapigatewayv2.Cf
 		{"StopErrors", "stop failed", f.stop.MetricErrors(sum), 1, 1, false},
 		{"InboundErrors", "inbound failed", f.inbound.MetricErrors(sum), 1, 1, false},
 		{"ApplyErrors", "apply failed", f.apply.MetricErrors(sum), 1, 1, false},
+		{"ManageErrors", "manage failed", f.manage.MetricErrors(sum), 1, 1, false},
 		{"ApiErrors", "the API answered with a status of 500 or more", apiErrors(api, sum), 1, 2, false},
 
 		// What goes wrong with a message fails that message, not the function: the log says it.
@@ -48,6 +49,7 @@ func newAlarms(stack awscdk.Stack, f functions, q queues, api awsapigatewayv2.Cf
 		{"StopFaults", "stop could not do its part for a delivery", newFaults(stack, "StopFaults", f.stop, sum), 1, 2, false},
 		{"InboundFaults", "inbound could not do its part for a request", newFaults(stack, "InboundFaults", f.inbound, sum), 1, 2, false},
 		{"ApplyFaults", "apply could not do its part for a trigger", newFaults(stack, "ApplyFaults", f.apply, sum), 1, 2, false},
+		{"ManageFaults", "manage could not do its part for a request", newFaults(stack, "ManageFaults", f.manage, sum), 1, 2, false},
 
 		// Five starts are due in five minutes. One that Lambda throttles for its minute is dropped without an error.
 		{"ConfigureSilent", "configure does not run each minute", f.configure.MetricInvocations(sum), 3, 2, true},
@@ -88,7 +90,7 @@ func newFaults(stack awscdk.Stack, id string, function awslambda.Function, optio
 	}).Metric(options)
 }
 
-// apiErrors counts the API's answers of 500 and more, its own and inbound's.
+// apiErrors counts the API's answers of 500 and more, its own and the functions'.
 func apiErrors(api awsapigatewayv2.CfnApi, options *awscloudwatch.MetricOptions) awscloudwatch.Metric {
 	return awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
 		Namespace: jsii.String("AWS/ApiGateway"), MetricName: jsii.String("5xx"), DimensionsMap: &map[string]*string{"ApiId": api.Ref()},

@@ -11,13 +11,23 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// routes are the calls that inbound answers. Those that no route names go to it too, so that whatever is asked the answer is
-// of one kind.
-var routes = []struct{ id, key string }{
+// route is what a function answers.
+type route struct{ id, key string }
+
+// inboundRoutes are the calls of other systems. Those that no route names go to inbound too, so that whatever is asked the
+// answer is of one kind.
+var inboundRoutes = []route{
 	{"QueueProcessRoute", "ANY /ProcessManagement/{proxy+}"},
 	{"ContactsRoute", "ANY /contactInformationPublicService/{proxy+}"},
 	{"RecordsRoute", "ANY /organizations/{organization}/records/{proxy+}"},
 	{"OtherRoute", "$default"},
+}
+
+// manageRoutes are the calls of operators, and the console's pages.
+var manageRoutes = []route{
+	{"OrganizationRoute", "ANY /organizations/{organization}/{proxy+}"},
+	{"ConsoleRoute", "ANY /console"},
+	{"ConsolePagesRoute", "ANY /console/{proxy+}"},
 }
 
 // accessLine is what the log of the API keeps of a request. Headers, paths and query strings are left out: they may hold
@@ -37,17 +47,18 @@ var accessLine = map[string]string{
 }
 
 // newAPI is one HTTP API over TLS. Its throttle bounds what all callers together may cost.
-func newAPI(stack awscdk.Stack, settings settings, inbound awslambda.Function) (awsapigatewayv2.CfnApi, error) {
+func newAPI(stack awscdk.Stack, settings settings, f functions) (awsapigatewayv2.CfnApi, error) {
 	line, err := json.Marshal(accessLine)
 	if err != nil {
 		return nil, fmt.Errorf("write the format of the API's log: %w", err)
 	}
 	api := awsapigatewayv2.NewCfnApi(stack, jsii.String("Api"), &awsapigatewayv2.CfnApiProps{
 		Name:         jsii.String("crmhook-" + settings.stage),
-		Description:  jsii.String("crmhook " + settings.stage + ": triggers and records"),
+		Description:  jsii.String("crmhook " + settings.stage + ": triggers, records, control"),
 		ProtocolType: jsii.String("HTTP"),
 	})
-	connect(stack, api, inbound)
+	connect(stack, api, "Inbound", f.inbound, inboundRoutes)
+	connect(stack, api, "Manage", f.manage, manageRoutes)
 
 	// With a name of this kind the account's policy for logs that services write does not grow with each log.
 	group := newLogGroup(stack, "ApiLog", "/aws/vendedlogs/crmhook-"+settings.stage+"/api", settings.logRetentionDays)
@@ -65,11 +76,11 @@ func newAPI(stack awscdk.Stack, settings settings, inbound awslambda.Function) (
 	return api, nil
 }
 
-func connect(stack awscdk.Stack, api awsapigatewayv2.CfnApi, inbound awslambda.Function) {
-	integration := awsapigatewayv2.NewCfnIntegration(stack, jsii.String("ApiInbound"), &awsapigatewayv2.CfnIntegrationProps{
+func connect(stack awscdk.Stack, api awsapigatewayv2.CfnApi, name string, function awslambda.Function, routes []route) {
+	integration := awsapigatewayv2.NewCfnIntegration(stack, jsii.String("Api"+name), &awsapigatewayv2.CfnIntegrationProps{
 		ApiId:                api.Ref(),
 		IntegrationType:      jsii.String("AWS_PROXY"),
-		IntegrationUri:       inbound.FunctionArn(),
+		IntegrationUri:       function.FunctionArn(),
 		PayloadFormatVersion: jsii.String("2.0"),
 		TimeoutInMillis:      jsii.Number(apiTimeout * 1000),
 	})
@@ -80,7 +91,7 @@ func connect(stack awscdk.Stack, api awsapigatewayv2.CfnApi, inbound awslambda.F
 			Target:   jsii.String("integrations/" + *integration.Ref()),
 		})
 	}
-	inbound.AddPermission(jsii.String("Api"), &awslambda.Permission{
+	function.AddPermission(jsii.String("Api"), &awslambda.Permission{
 		Principal: awsiam.NewServicePrincipal(jsii.String("apigateway.amazonaws.com"), nil),
 		SourceArn: jsii.String(apiArn(stack, api)),
 	})

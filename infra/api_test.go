@@ -3,43 +3,46 @@ package main
 import (
 	"encoding/json"
 	"regexp"
-	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestEveryRouteGoesToInbound(t *testing.T) {
+func TestEachRouteGoesToItsFunction(t *testing.T) {
 	found := resources(t, synthesize(t, nil))
-	var keys []string
-	for id, r := range found {
-		if r.Type != "AWS::ApiGatewayV2::Route" {
-			continue
-		}
-		keys = append(keys, r.Properties["RouteKey"].(string))
-		if got := render(r.Properties["Target"]); got != "integrations/{ApiInbound}" {
-			t.Errorf("route %s goes to %s", id, got)
+	got := map[string]string{}
+	for _, r := range found {
+		if r.Type == "AWS::ApiGatewayV2::Route" {
+			got[r.Properties["RouteKey"].(string)] = render(r.Properties["Target"])
 		}
 	}
-	slices.Sort(keys)
-	want := []string{
-		"$default", "ANY /ProcessManagement/{proxy+}", "ANY /contactInformationPublicService/{proxy+}", "ANY /organizations/{organization}/records/{proxy+}",
+	const inbound, manage = "integrations/{ApiInbound}", "integrations/{ApiManage}"
+	want := map[string]string{
+		"$default":                        inbound,
+		"ANY /ProcessManagement/{proxy+}": inbound,
+		"ANY /contactInformationPublicService/{proxy+}":      inbound,
+		"ANY /organizations/{organization}/records/{proxy+}": inbound,
+		"ANY /organizations/{organization}/{proxy+}":         manage,
+		"ANY /console":          manage,
+		"ANY /console/{proxy+}": manage,
 	}
-	if diff := cmp.Diff(want, keys); diff != "" {
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("routes differ (-want +got):\n%s", diff)
 	}
-	integration, permission := found["ApiInbound"].Properties, found["InboundApi"].Properties
-	for _, test := range []struct {
-		what      string
-		got, want any
-	}{
-		{"function", render(integration["IntegrationUri"]), "Inbound"},
-		{"payload", integration["PayloadFormatVersion"], "2.0"},
-		{"permission's function", render(permission["FunctionName"]), "Inbound"},
-		{"permission's source", render(permission["SourceArn"]), "arn:{Partition}:execute-api:{Region}:{AccountId}:{Api}/*/*"},
-	} {
-		if test.got != test.want {
-			t.Errorf("%s is %v, want %v", test.what, test.got, test.want)
+	for _, function := range []string{"Inbound", "Manage"} {
+		integration, permission := found["Api"+function].Properties, found[function+"Api"].Properties
+		for _, test := range []struct {
+			what      string
+			got, want any
+		}{
+			{"function", render(integration["IntegrationUri"]), function},
+			{"payload", integration["PayloadFormatVersion"], "2.0"},
+			{"permission's function", render(permission["FunctionName"]), function},
+			{"permission's source", render(permission["SourceArn"]), "arn:{Partition}:execute-api:{Region}:{AccountId}:{Api}/*/*"},
+		} {
+			if test.got != test.want {
+				t.Errorf("%s is %v, want %v", test.what, test.got, test.want)
+			}
 		}
 	}
 }

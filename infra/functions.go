@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
@@ -17,7 +18,7 @@ import (
 
 type functions struct {
 	configure, scan, dispatch, send, stop awslambda.Function
-	inbound, apply                        awslambda.Function
+	inbound, apply, manage                awslambda.Function
 }
 
 // function is what one function needs beyond what all have.
@@ -50,7 +51,7 @@ type ground struct {
 
 func newFunctions(stack awscdk.Stack, settings settings, on ground) (functions, error) {
 	var built functions
-	for _, part := range append(outbound(&built, settings, on), inbound(&built, settings, on)...) {
+	for _, part := range slices.Concat(outbound(&built, settings, on), inbound(&built, settings, on), control(&built, settings, on)) {
 		made, err := newFunction(stack, settings, part.function)
 		if err != nil {
 			return functions{}, fmt.Errorf("function %s: %w", part.name, err)
@@ -60,8 +61,13 @@ func newFunctions(stack awscdk.Stack, settings settings, on ground) (functions, 
 	return built, nil
 }
 
+// functionName is what a function is called in its stage.
+func functionName(settings settings, name string) string {
+	return "crmhook-" + settings.stage + "-" + name
+}
+
 func newFunction(stack awscdk.Stack, settings settings, f function) (awslambda.Function, error) {
-	name := "crmhook-" + settings.stage + "-" + f.name
+	name := functionName(settings, f.name)
 	variables, err := environment.Variables(f.environment)
 	if err != nil {
 		return nil, err

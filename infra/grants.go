@@ -26,6 +26,20 @@ func onTable(sid string, table awsdynamodb.Table, operations ...string) grant {
 	return allow(sid, prefixed("dynamodb:", operations), *table.TableArn())
 }
 
+// onLists is reading the ledger's lists.
+func onLists(table awsdynamodb.Table) grant {
+	arns := make([]string, len(ledgerLists))
+	for i, list := range ledgerLists {
+		arns[i] = *table.TableArn() + "/index/" + list.name
+	}
+	return allow("Lists", []string{"dynamodb:Query"}, arns...)
+}
+
+// onContacts is reading by what a contact is found.
+func onContacts(table awsdynamodb.Table) grant {
+	return allow("Contacts", []string{"dynamodb:Query"}, *table.TableArn()+"/index/"+contactList)
+}
+
 // drain is what an event source needs, and the next visibility that a function sets itself.
 func drain(queues ...awssqs.Queue) grant {
 	return allow("Receive", prefixed("sqs:", []string{"ReceiveMessage", "DeleteMessage", "GetQueueAttributes", "ChangeMessageVisibility"}), queueArns(queues)...)
@@ -64,6 +78,13 @@ func parameterArn(stack awscdk.Stack, stage string) string {
 func arn(stack awscdk.Stack, service, resource, name string) string {
 	return *stack.FormatArn(&awscdk.ArnComponents{
 		Service: jsii.String(service), Resource: jsii.String(resource), ResourceName: jsii.String(name),
+	})
+}
+
+// functionArn is a function's by its name, for one that does not exist yet where it is needed.
+func functionArn(stack awscdk.Stack, name string) string {
+	return *stack.FormatArn(&awscdk.ArnComponents{
+		Service: jsii.String("lambda"), Resource: jsii.String("function"), ResourceName: jsii.String(name), ArnFormat: awscdk.ArnFormat_COLON_RESOURCE_NAME,
 	})
 }
 

@@ -101,6 +101,15 @@ var wildcards = map[permission]string{
 	{"Send", "ssm:GetParameters", "arn:{Partition}:ssm:{Region}:{AccountId}:parameter/crmhook/dev/organizations/*/secrets/*"}: "secrets come and go without a deployment",
 	{"Stop", "ses:SendEmail", "arn:{Partition}:ses:{Region}:{AccountId}:identity/*"}:                                          "the sender is a setting, not a part of the stack",
 
+	{"Manage", "ssm:DescribeParameters", "*"}:                                                                                        "AWS knows no resource for this action",
+	{"Manage", "ssm:GetParameters", "arn:{Partition}:ssm:{Region}:{AccountId}:parameter/crmhook/dev/*"}:                              "parameters come and go without a deployment",
+	{"Manage", "ssm:PutParameter", "arn:{Partition}:ssm:{Region}:{AccountId}:parameter/crmhook/dev/organizations/*/interfaces/*"}:    "people make interfaces",
+	{"Manage", "ssm:PutParameter", "arn:{Partition}:ssm:{Region}:{AccountId}:parameter/crmhook/dev/organizations/*/rules/*"}:         "people make rules",
+	{"Manage", "ssm:PutParameter", "arn:{Partition}:ssm:{Region}:{AccountId}:parameter/crmhook/dev/organizations/*/secrets/*"}:       "people make secrets",
+	{"Manage", "ssm:DeleteParameter", "arn:{Partition}:ssm:{Region}:{AccountId}:parameter/crmhook/dev/organizations/*/interfaces/*"}: "people remove interfaces",
+	{"Manage", "ssm:DeleteParameter", "arn:{Partition}:ssm:{Region}:{AccountId}:parameter/crmhook/dev/organizations/*/rules/*"}:      "people remove rules",
+	{"Manage", "ssm:DeleteParameter", "arn:{Partition}:ssm:{Region}:{AccountId}:parameter/crmhook/dev/organizations/*/secrets/*"}:    "people remove secrets",
+
 	{"Inbound", "ssm:GetParameters", "arn:{Partition}:ssm:{Region}:{AccountId}:parameter/crmhook/dev/organizations/*/secrets/*"}: "secrets come and go without a deployment",
 	{"Inbound", "scheduler:CreateSchedule", "arn:{Partition}:scheduler:{Region}:{AccountId}:schedule/crmhook-dev-triggers/*"}:    "each delayed trigger has a schedule of its own",
 	{"Apply", "ses:SendEmail", "arn:{Partition}:ses:{Region}:{AccountId}:identity/*"}:                                            "senders are settings, not parts of the stack",
@@ -139,6 +148,10 @@ func TestPartiQLPermissions(t *testing.T) {
 		{"Dispatch", "dynamodb:PartiQLUpdate", "Ledger"},
 		{"Inbound", "dynamodb:PartiQLInsert", "Records"},
 		{"Inbound", "dynamodb:PartiQLUpdate", "Records"},
+		{"Manage", "dynamodb:PartiQLInsert", "Backlog"},
+		{"Manage", "dynamodb:PartiQLInsert", "Ledger"},
+		{"Manage", "dynamodb:PartiQLUpdate", "Backlog"},
+		{"Manage", "dynamodb:PartiQLUpdate", "Ledger"},
 		{"Scan", "dynamodb:PartiQLInsert", "Backlog"},
 		{"Scan", "dynamodb:PartiQLInsert", "Checkpoints"},
 		{"Scan", "dynamodb:PartiQLInsert", "Ledger"},
@@ -173,7 +186,7 @@ func TestACustomerKeyMayBeUsed(t *testing.T) {
 			got = append(got, p.role)
 		}
 	}
-	want := []string{"Apply", "Configure", "Delay", "Dispatch", "Inbound", "Scan", "Schedule", "Send", "Stop"}
+	want := []string{"Apply", "Configure", "Delay", "Dispatch", "Inbound", "Manage", "Scan", "Schedule", "Send", "Stop"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("roles that may use the key differ (-want +got):\n%s", diff)
 	}

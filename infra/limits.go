@@ -87,6 +87,11 @@ const (
 // apply has ten messages of 1 MiB, each with a record of 0.4 MiB:
 //
 //	6 MiB × 2 + 10 × (1 MiB + 0.4 MiB) × (1 + 8) × 2 + 64 MiB = 328 MiB → 512 MiB
+//
+// manage has one request at a time, at worst a file of 4 MiB as text, bytes and 100,000 numbers, or a page of 200 deliveries,
+// each an item of up to 0.4 MiB (a bucket of 1,000 records with its changes is 60 KiB):
+//
+//	6 MiB × 2 + (4 MiB × 3 + 200 × 0.4 MiB) × 2 + 64 MiB = 260 MiB → 512 MiB
 const (
 	apiTimeout     = 30
 	inboundTimeout = apiTimeout - 1
@@ -95,6 +100,8 @@ const (
 	applyTimeout    = 60
 	applyVisibility = applyTimeout + visibilityMargin
 	applyMemory     = 512
+
+	manageMemory = 512
 
 	// triggerMaxReceives: a trigger is tried five times, then SQS moves it to the dead letters.
 	triggerMaxReceives = 5

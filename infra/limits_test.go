@@ -44,6 +44,8 @@ func TestLimits(t *testing.T) {
 		{"triggers' visibility: apply's timeout and a margin, minutes at most", number("Triggers", "VisibilityTimeout"), number("Apply", "Timeout") + 30, 300},
 		{"bulk triggers' visibility is the same", number("BulkTriggers", "VisibilityTimeout"), number("Triggers", "VisibilityTimeout"), number("Triggers", "VisibilityTimeout")},
 		{"apply's memory: ten messages with a record each, garbage, the batch, the program", number("Apply", "MemorySize"), 10*(1+0.4)*(1+8)*2 + 2*6 + 64, 1024},
+		{"manage ends before the API stops waiting", number("Manage", "Timeout"), 20, number("ApiManage", "TimeoutInMillis")/1000 - 1},
+		{"manage's memory: a file, or a page of deliveries, garbage, the program", number("Manage", "MemorySize"), 2*6 + (4*3+200*0.4)*2 + 64, 1024},
 		{"batch of triggers", number("ApplyTriggers", "BatchSize"), 10, 10},
 		{"batch of bulk triggers", number("ApplyBulkTriggers", "BatchSize"), 10, 10},
 		{"dead triggers are kept longer", number("TriggersDeadLetters", "MessageRetentionPeriod"), number("Triggers", "MessageRetentionPeriod") + 4*day, 14 * day},

@@ -61,7 +61,7 @@ func projectContext(t *testing.T) map[string]any {
 func programs(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	for _, name := range []string{"configure", "scan", "dispatch", "send", "stop", "inbound", "apply"} {
+	for _, name := range []string{"configure", "scan", "dispatch", "send", "stop", "inbound", "apply", "manage"} {
 		if err := os.MkdirAll(filepath.Join(dir, name), 0o755); err != nil {
 			t.Fatal(err)
 		}

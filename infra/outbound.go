@@ -27,6 +27,7 @@ func outbound(built *functions, settings settings, on ground) []part {
 			timeout: minuteTimeout, memory: minuteMemory, eachMinute: true, grants: g.dispatch,
 			environment: environment.Dispatch{
 				Common: common, BacklogTable: *t.backlog.TableName(), LedgerTable: *t.ledger.TableName(), ConfigurationTable: *t.configuration.TableName(),
+				RecordsTable:    *t.records.TableName(),
 				DeliveriesQueue: *q.deliveries.QueueUrl(), SlowQueue: *q.slow.QueueUrl(), StoppedQueue: *q.stopped.QueueUrl(),
 			},
 		}},

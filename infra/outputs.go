@@ -29,6 +29,7 @@ func newOutputs(stack awscdk.Stack, settings settings, t tables, q queues, api a
 		{"TriggersDeadLettersQueue", q.triggersDeadLetters.QueueUrl()},
 		{"BulkTriggersDeadLettersQueue", q.bulkTriggersDeadLetters.QueueUrl()},
 		{"ApiUrl", api.AttrApiEndpoint()},
+		{"ConsoleUrl", jsii.String(*api.AttrApiEndpoint() + "/console")},
 		{"AlarmsTopic", topic.TopicArn()},
 	} {
 		awscdk.NewCfnOutput(stack, jsii.String(output.name), &awscdk.CfnOutputProps{Value: output.value})

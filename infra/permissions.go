@@ -9,7 +9,7 @@ import (
 
 // grants are what each function may do, by action and resource; its own log group comes to it in newFunction.
 type grants struct {
-	configure, scan, dispatch, send, stop, inbound, apply []grant
+	configure, scan, dispatch, send, stop, inbound, apply, manage []grant
 }
 
 func newGrants(stack awscdk.Stack, settings settings, t tables, q queues, topic awssns.Topic, d delays, key awskms.IKey) grants {
@@ -31,12 +31,15 @@ func newGrants(stack awscdk.Stack, settings settings, t tables, q queues, topic 
 			onTable("Checkpoints", t.checkpoints, "BatchGetItem", "Query", "UpdateItem"),
 			onTable("Ledger", t.ledger, "BatchGetItem", "Query", "BatchWriteItem"),
 			onTable("Directory", t.directory, "BatchWriteItem"),
+			onContacts(t.directory),
 			fill(q.deliveries),
 		},
 		dispatch: []grant{
-			onTable("Backlog", t.backlog, "Query", "BatchGetItem", "PutItem", "BatchWriteItem"),
-			onTable("Ledger", t.ledger, "BatchGetItem", "PutItem", "UpdateItem"),
+			onTable("Backlog", t.backlog, "GetItem", "BatchGetItem", "Query", "PutItem", "BatchWriteItem"),
+			onTable("Ledger", t.ledger, "BatchGetItem", "Query", "PutItem", "UpdateItem", "BatchWriteItem"),
+			onLists(t.ledger),
 			onTable("Configuration", t.configuration, "GetItem", "BatchGetItem"),
+			onTable("Records", t.records, "Query"),
 			fill(q.deliveries, q.slow, q.stopped),
 		},
 		send: []grant{
@@ -80,6 +83,22 @@ func newGrants(stack awscdk.Stack, settings settings, t tables, q queues, topic 
 			// A text message goes to a number, which has no ARN: all but topics.
 			{sid: "SendTexts", actions: []string{"sns:Publish"}, notResources: []string{"arn:" + *awscdk.Aws_PARTITION() + ":sns:*:*:*"}},
 		},
+		manage: []grant{
+			onTable("Records", t.records, "BatchGetItem", "PutItem"),
+			onTable("Directory", t.directory, "DeleteItem", "BatchWriteItem"),
+			onContacts(t.directory),
+			onTable("Backlog", t.backlog, "BatchGetItem", "PutItem", "BatchWriteItem"),
+			onTable("Ledger", t.ledger, "GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"),
+			onLists(t.ledger),
+			onTable("Configuration", t.configuration, "GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"),
+			onTable("Checkpoints", t.checkpoints, "GetItem", "PutItem", "DeleteItem"),
+			allow("ListParameters", []string{"ssm:DescribeParameters"}, "*"),
+			allow("ReadParameters", []string{"ssm:GetParameters"}, parameters+"*"),
+			allow("WriteParameters", []string{"ssm:PutParameter", "ssm:DeleteParameter"},
+				parameters+"organizations/*/interfaces/*", parameters+"organizations/*/rules/*", parameters+"organizations/*/secrets/*"),
+			fill(q.deliveries, q.triggers),
+			allow("StartDispatch", []string{"lambda:InvokeFunction"}, functionArn(stack, functionName(settings, "dispatch"))),
+		},
 	}
 	g.addPartiQL(t)
 	if key != nil {
@@ -103,6 +122,7 @@ func (g *grants) addPartiQL(t tables) {
 		{&g.stop, nil, []string{"PartiQLUpdate", "PartiQLDelete"}, []string{"PartiQLInsert", "PartiQLUpdate"}, nil},
 		{&g.inbound, []string{"PartiQLInsert", "PartiQLUpdate"}, nil, nil, nil},
 		{&g.apply, []string{"PartiQLInsert", "PartiQLUpdate"}, nil, []string{"PartiQLInsert"}, nil},
+		{&g.manage, nil, []string{"PartiQLInsert", "PartiQLUpdate"}, []string{"PartiQLInsert", "PartiQLUpdate"}, nil},
 	} {
 		for _, on := range []struct {
 			sid     string
@@ -117,7 +137,7 @@ func (g *grants) addPartiQL(t tables) {
 }
 
 func (g *grants) addToAll(added grant) {
-	for _, of := range []*[]grant{&g.configure, &g.scan, &g.dispatch, &g.send, &g.stop, &g.inbound, &g.apply} {
+	for _, of := range []*[]grant{&g.configure, &g.scan, &g.dispatch, &g.send, &g.stop, &g.inbound, &g.apply, &g.manage} {
 		*of = append(*of, added)
 	}
 }

@@ -27,7 +27,7 @@ func newStack(scope constructs.Construct, settings settings) (awscdk.Stack, erro
 	if err != nil {
 		return nil, fmt.Errorf("stack %s: %w", name, err)
 	}
-	api, err := newAPI(stack, settings, functions.inbound)
+	api, err := newAPI(stack, settings, functions)
 	if err != nil {
 		return nil, fmt.Errorf("stack %s: %w", name, err)
 	}

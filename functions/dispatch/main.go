@@ -18,6 +18,7 @@ import (
 	"crmhook/shared/dispatch"
 	"crmhook/shared/environment"
 	"crmhook/shared/queue"
+	"crmhook/shared/replay"
 	"crmhook/shared/table"
 )
 
@@ -39,21 +40,30 @@ func run(ctx context.Context) error {
 	}
 	db, queues := dynamodb.NewFromConfig(cfg), sqs.NewFromConfig(cfg)
 	rows, ledger := table.NewBacklog(db, settings.BacklogTable), table.NewLedger(db, settings.LedgerTable)
+	agenda, configuration := table.NewAgenda(db, settings.BacklogTable), table.NewConfiguration(db, settings.ConfigurationTable)
+	fast := queue.New(queues, settings.DeliveriesQueue)
 	handler := &dispatch.Handler{
-		Agenda:        table.NewAgenda(db, settings.BacklogTable),
+		Agenda:        agenda,
 		Rows:          rows,
 		Marks:         rows,
 		States:        rows,
 		Executions:    ledger,
 		Deliveries:    ledger,
-		Configuration: table.NewConfiguration(db, settings.ConfigurationTable),
-		Fast:          queue.New(queues, settings.DeliveriesQueue),
-		Slow:          queue.New(queues, settings.SlowQueue),
-		Notices:       queue.New(queues, settings.StoppedQueue),
-		Log:           slog.New(slog.NewJSONHandler(os.Stdout, nil)),
-		Now:           time.Now,
-		Sleep:         sleep,
-		Random:        rand.Reader,
+		Configuration: configuration,
+		Jobs:          rows,
+		Open:          ledger,
+		Contacts:      table.NewRecords(db, settings.RecordsTable),
+		Stopped:       ledger,
+		Replayer: &replay.Replayer{
+			Deliveries: ledger, Ledger: ledger, Rows: rows, Agenda: agenda, Configuration: configuration, Queue: fast, Random: rand.Reader, Now: time.Now,
+		},
+		Fast:    fast,
+		Slow:    queue.New(queues, settings.SlowQueue),
+		Notices: queue.New(queues, settings.StoppedQueue),
+		Log:     slog.New(slog.NewJSONHandler(os.Stdout, nil)),
+		Now:     time.Now,
+		Sleep:   sleep,
+		Random:  rand.Reader,
 	}
 	lambda.Start(handler.Run)
 	return nil

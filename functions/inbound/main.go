@@ -16,8 +16,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	"github.com/danielgtaylor/huma/v2"
 
 	"crmhook/shared/api"
+	"crmhook/shared/control"
 	"crmhook/shared/crm"
 	"crmhook/shared/environment"
 	"crmhook/shared/gate"
@@ -77,6 +79,7 @@ func parts(settings environment.Inbound, cfg aws.Config) api.Config {
 		},
 		Triggers: triggers(settings, cfg, recent, door, once, log),
 		Gate:     door, Log: log, Now: time.Now,
+		Describers: []func(*huma.OpenAPI){control.Describe},
 	}
 }
 

@@ -45,6 +45,7 @@ type Dispatch struct {
 	BacklogTable       string `env:"BACKLOG_TABLE,notEmpty"`
 	LedgerTable        string `env:"LEDGER_TABLE,notEmpty"`
 	ConfigurationTable string `env:"CONFIGURATION_TABLE,notEmpty"`
+	RecordsTable       string `env:"RECORDS_TABLE,notEmpty"`
 	// DeliveriesQueue, SlowQueue and StoppedQueue are queue URLs.
 	DeliveriesQueue string `env:"DELIVERIES_QUEUE,notEmpty"`
 	SlowQueue       string `env:"SLOW_QUEUE,notEmpty"`
@@ -119,6 +120,22 @@ type Apply struct {
 	DeliveriesQueue string `env:"DELIVERIES_QUEUE,notEmpty"`
 	// MaxReceives is the triggers queues' maxReceiveCount: after so many receives SQS moves a message to the dead letters.
 	MaxReceives int `env:"MAX_RECEIVES,notEmpty"`
+}
+
+// Manage is what the function manage is told.
+type Manage struct {
+	Common
+	RecordsTable       string `env:"RECORDS_TABLE,notEmpty"`
+	DirectoryTable     string `env:"DIRECTORY_TABLE,notEmpty"`
+	BacklogTable       string `env:"BACKLOG_TABLE,notEmpty"`
+	LedgerTable        string `env:"LEDGER_TABLE,notEmpty"`
+	ConfigurationTable string `env:"CONFIGURATION_TABLE,notEmpty"`
+	CheckpointsTable   string `env:"CHECKPOINTS_TABLE,notEmpty"`
+	// DeliveriesQueue and TriggersQueue are queue URLs.
+	DeliveriesQueue string `env:"DELIVERIES_QUEUE,notEmpty"`
+	TriggersQueue   string `env:"TRIGGERS_QUEUE,notEmpty"`
+	// DispatchFunction is the name of the function dispatch.
+	DispatchFunction string `env:"DISPATCH_FUNCTION,notEmpty"`
 }
 
 // Load reads T's variables from the process's environment; the error names every variable that is missing.

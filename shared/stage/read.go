@@ -33,9 +33,10 @@ func (s *Stage) Delivery(ctx context.Context, organization, id string) (delivery
 	for _, item := range items {
 		if item["sk"] == "delivery" {
 			delivery = item
-			continue
 		}
-		attempts = append(attempts, item)
+		if sk, _ := item["sk"].(string); strings.HasPrefix(sk, "attempt#") {
+			attempts = append(attempts, item)
+		}
 	}
 	return delivery, attempts, nil
 }

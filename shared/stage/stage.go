@@ -27,10 +27,11 @@ type Outputs struct {
 	RecordsTable, BacklogTable, LedgerTable, ConfigurationTable, CheckpointsTable, DirectoryTable string
 	DeliveriesQueue, SlowQueue, StoppedQueue, UnreadableQueue                                     string
 	TriggersQueue, BulkTriggersQueue, TriggersDeadLettersQueue, BulkTriggersDeadLettersQueue      string
-	// ApiURL is the HTTP API's, without a slash at its end; DemoToken that of a key of organization demo, ConsoleToken that
-	// of one whose changes are an agent's.
-	ApiURL                  string `json:"ApiUrl"`
-	DemoToken, ConsoleToken string
+	// ApiURL is the HTTP API's, ConsoleURL the console's, without a slash at their ends; DemoToken is that of a key of
+	// organization demo with all scopes, AgentToken of one whose changes are an agent's, OperatorToken of an operator's key.
+	ApiURL                               string `json:"ApiUrl"`
+	ConsoleURL                           string `json:"ConsoleUrl"`
+	DemoToken, AgentToken, OperatorToken string
 }
 
 // Stage is one deployed stage.
