@@ -17,6 +17,9 @@ help_if_asked() {
   esac
 }
 
+# output NAME: one of the stack's outputs, as scripts/up wrote them.
+output() { sed -n 's/^ *"'"$1"'": "\(.*\)",*$/\1/p' "$work/outputs.json"; }
+
 # step NAME SECONDS COMMAND: runs it quietly within the time; when it fails, says so and shows the end of its output.
 step() {
   local name=$1 limit=$2 log=$work/log/$1.log code=0

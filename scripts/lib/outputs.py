@@ -19,9 +19,11 @@ def main(deployed, outputs, endpoint):
             values[name] = base + urlsplit(value).path
     api = urlsplit(values["ApiUrl"]).hostname.split(".")[0]
     values["ApiUrl"] = f"{base}/_aws/execute-api/{api}/$default"
+    values["ConsoleUrl"] = values["ApiUrl"] + "/console"
     values["Endpoint"] = endpoint
     values["DemoToken"] = os.environ["CRMHOOK_DEMO_TOKEN"]
-    values["ConsoleToken"] = os.environ["CRMHOOK_CONSOLE_TOKEN"]
+    values["AgentToken"] = os.environ["CRMHOOK_AGENT_TOKEN"]
+    values["OperatorToken"] = os.environ["CRMHOOK_OPERATOR_TOKEN"]
     with open(outputs + ".new", "w", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
         json.dump(values, file, indent=2, sort_keys=True)
         file.write("\n")

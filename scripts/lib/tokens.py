@@ -1,4 +1,4 @@
-"""tokens.py OUTPUTS: print the tokens of the demo's keys, api and console, a line each: those that OUTPUTS holds, else new ones."""
+"""tokens.py OUTPUTS: print the tokens of the demo's keys, an organization's, an agent's and an operator's, a line each: those that OUTPUTS holds, else new ones."""
 
 import json
 import secrets
@@ -11,7 +11,7 @@ def main(outputs):
             known = json.load(file)
     except FileNotFoundError:
         known = {}
-    for name in ("DemoToken", "ConsoleToken"):
+    for name in ("DemoToken", "AgentToken", "OperatorToken"):
         print(known.get(name) or secrets.token_urlsafe(32))
 
 

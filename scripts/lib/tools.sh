@@ -50,6 +50,23 @@ install_emulator() {
   cp "$list" "$at/installed"
 }
 
+# find_browser sets CRMHOOK_BROWSER to Chromium for the tests that drive one: what it names already, one that is installed, or
+# Debian's, where this user may install packages. Without one it is empty, and those tests do not run.
+find_browser() {
+  local name
+  for name in ${CRMHOOK_BROWSER:-} chromium chromium-browser google-chrome; do
+    CRMHOOK_BROWSER=$(command -v "$name") && export CRMHOOK_BROWSER && return
+  done
+  CRMHOOK_BROWSER=
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    say "fetching Chromium"
+    (step apt-update 120 apt-get update && step apt-install 400 env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends chromium fonts-dejavu-core) || true
+    CRMHOOK_BROWSER=$(command -v chromium) || CRMHOOK_BROWSER=
+  fi
+  export CRMHOOK_BROWSER
+  [ -n "$CRMHOOK_BROWSER" ] || say "The tests in a browser do not run: there is no Chromium, and none can be installed here. Name one in CRMHOOK_BROWSER."
+}
+
 # cdk ARGUMENTS: prints nothing of its own; caches under .crmhook instead of the home folder.
 export CDK_HOME=$work/cdk CDK_DISABLE_CLI_TELEMETRY=true
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=20 JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION=1

@@ -1,5 +1,5 @@
 // Command seed writes what a fresh stage needs to be tried: the settings that let it call receivers on this machine and send
-// mail from a verified address, and an organization demo with keys for the API and a shop that sends triggers. What is there
+// mail from a verified address, and an organization demo with keys for the API and a shop that sends triggers, and an operator's key. What is there
 // already stays, but for keys whose tokens are others now. It must not be used on a stage that people rely on.
 package main
 
@@ -13,6 +13,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 	mail "github.com/aws/aws-sdk-go-v2/service/sesv2/types"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
@@ -43,10 +44,27 @@ func run() error {
 	if err := store.putOnce(ctx, parameters()); err != nil {
 		return err
 	}
-	return store.putKeys(ctx, []key{
-		{name: "demo", token: os.Getenv("CRMHOOK_DEMO_TOKEN"), Scopes: []string{"records:read", "records:write", "triggers", "messages", "manage"}, Origin: "api"},
-		{name: "console", token: os.Getenv("CRMHOOK_CONSOLE_TOKEN"), Scopes: []string{"records:read", "records:write"}, Origin: "agent-console"},
+	err = store.putKeys(ctx, []key{
+		{name: "organizations/demo/keys/demo", token: os.Getenv("CRMHOOK_DEMO_TOKEN"), Scopes: []string{"records:read", "records:write", "triggers", "messages", "manage"}, Origin: "api"},
+		{name: "organizations/demo/keys/agent", token: os.Getenv("CRMHOOK_AGENT_TOKEN"), Scopes: []string{"records:read", "records:write"}, Origin: "agent-console"},
+		{name: "keys/operator", token: os.Getenv("CRMHOOK_OPERATOR_TOKEN"), Scopes: []string{"operate:read", "operate:replay"}},
 	})
+	if err != nil {
+		return err
+	}
+	return readThem(ctx, lambda.NewFromConfig(cfg), *stage)
+}
+
+// readThem has configure read the parameters now, so that what is tried first does not have to wait for its minute.
+func readThem(ctx context.Context, client *lambda.Client, stage string) error {
+	out, err := client.Invoke(ctx, &lambda.InvokeInput{FunctionName: aws.String("crmhook-" + stage + "-configure"), Payload: []byte("{}")})
+	if err != nil {
+		return fmt.Errorf("run configure: %w", err)
+	}
+	if out.FunctionError != nil {
+		return fmt.Errorf("run configure: %.500s", out.Payload)
+	}
+	return nil
 }
 
 func verifySender(ctx context.Context, client *sesv2.Client) error {

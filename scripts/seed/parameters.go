@@ -32,12 +32,12 @@ func parameters() []parameter {
 	}
 }
 
-// key is a key of the organization demo.
+// key is a key of the organization demo, or an operator's, which has no origin. Its name is the parameter's.
 type key struct {
 	name, token string
 	Hash        string   `json:"sha256"`
 	Scopes      []string `json:"scopes"`
-	Origin      string   `json:"origin"`
+	Origin      string   `json:"origin,omitempty"`
 }
 
 type store struct {
@@ -67,7 +67,7 @@ func (s store) putKeys(ctx context.Context, keys []key) error {
 		}
 		sum := sha256.Sum256([]byte(k.token))
 		k.Hash = hex.EncodeToString(sum[:])
-		if err := s.putKey(ctx, s.path("organizations/demo/keys/"+k.name), k); err != nil {
+		if err := s.putKey(ctx, s.path(k.name), k); err != nil {
 			return fmt.Errorf("key %s: %w", k.name, err)
 		}
 	}

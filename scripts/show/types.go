@@ -24,7 +24,7 @@ func (s *show) rule(ctx context.Context) error {
 
 // agent makes a customer as an agent does in the console, whose key says so; and one as any other program does.
 func (s *show) agent(ctx context.Context) error {
-	for id, token := range map[string]string{s.run: s.stage.ConsoleToken, s.run + "-other": s.stage.DemoToken} {
+	for id, token := range map[string]string{s.run: s.stage.AgentToken, s.run + "-other": s.stage.DemoToken} {
 		answer, err := s.stage.Call(ctx, http.MethodPut, "/organizations/"+organization+"/records/customer/"+id,
 			map[string]string{"Authorization": "Bearer " + token, "Content-Type": "application/json"}, []byte(`{"name":"Example"}`))
 		if err != nil {
