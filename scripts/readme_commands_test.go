@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -52,6 +53,7 @@ func TestTheReadmesCommandsWork(t *testing.T) {
 	if err := s.PutContacts(t.Context(), "demo", []stage.Contact{{ID: "4711", Data: map[string]any{"role": "MEMBER"}}}); err != nil {
 		t.Fatal(err)
 	}
+	reader.demoInterface()
 	for _, block := range blocks(t) {
 		if strings.Contains(block, "scripts/up") {
 			continue // the stack is up
@@ -64,12 +66,25 @@ func TestTheReadmesCommandsWork(t *testing.T) {
 			"sqs":           `"ApproximateNumberOfMessages": "\d+"`,
 			"QueueProcess":  `^\{"id":"\w{26}"\}$`,
 			"PATCH":         `"email":"jane@example.com"`,
+			"/executions\"": `^\{"id":"\w{26}"\}\s*\{"id":"\w{26}"\}\s*$`,
 		} {
 			if strings.Contains(block, part) && !regexp.MustCompile(want).MatchString(said) {
 				t.Errorf("%s\nsays %q, want %s", block, said, want)
 			}
 		}
 	}
+}
+
+// demoInterface makes the interface of the organization demo that the commands with the token start executions of.
+func (r *reader) demoInterface() {
+	r.Helper()
+	at, headers := "/organizations/demo/interfaces/first", map[string]string{"Authorization": "Bearer " + r.stage.DemoToken, "Content-Type": "application/json"}
+	body := `{"type":"contact-webhook-v1","url":"` + r.receiver.URL() + `/?demo=${contactNumber}","schedules":[{"name":"by hand","launch":"manual"}]}`
+	answer, err := r.stage.Call(r.Context(), http.MethodPut, at, headers, []byte(body))
+	if err != nil || answer.Status != http.StatusCreated && answer.Status != http.StatusOK {
+		r.Fatalf("make an interface: %d %s (%v)", answer.Status, answer.Body, err)
+	}
+	r.Cleanup(func() { _, _ = r.stage.Call(context.WithoutCancel(r.Context()), http.MethodDelete, at, headers, nil) })
 }
 
 // blocks are the README's shell commands.

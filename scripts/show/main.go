@@ -88,7 +88,7 @@ func (s *show) play(ctx context.Context) error {
 		"which crmhook takes in. "+
 		"One small web server on this machine, %s, plays all these systems. "+
 		"crmhook looks for work once a minute, so most of the time here is waiting.", s.receiver.URL())
-	for _, part := range []func(context.Context) error{s.clean, s.configure, s.write, s.tell, s.change, s.echo, s.types, s.fail} {
+	for _, part := range []func(context.Context) error{s.clean, s.configure, s.write, s.tell, s.change, s.echo, s.types, s.fail, s.replay} {
 		if err := part(ctx); err != nil {
 			return err
 		}

@@ -121,7 +121,7 @@ func (c *caller) read(a asked) {
 		i := slices.IndexFunc(known, func(p parameter) bool { return p.name == name })
 		switch values := c.query[name]; {
 		case i < 0:
-			c.faults.Add("query."+shown(name), "%s", unknown(known))
+			c.faults.Add("query."+fault.Shown(name), "%s", unknown(known))
 		case len(values) > 1:
 			c.faults.Add("query."+name, "must be given once, found %d times", len(values))
 		default:
@@ -144,7 +144,7 @@ func (c *caller) position() {
 	}
 	after, ok := page.Position(c.named, c.one("cursor"))
 	if !ok {
-		c.faults.AddValue("query.cursor", shown(c.one("cursor")), "must be what next said on the page before, of the same list with the same filters")
+		c.faults.AddValue("query.cursor", fault.Shown(c.one("cursor")), "must be what next said on the page before, of the same list with the same filters")
 	}
 	c.list.After = after
 }

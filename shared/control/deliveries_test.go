@@ -1,56 +1,25 @@
 package control_test
 
 import (
-	"fmt"
 	"net/http"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
-	"crmhook/shared/delivery"
 	"crmhook/shared/setaside"
 	"crmhook/shared/trigger"
 )
-
-// run is an execution's id; its n-th delivery is run-0000n.
-const run = "01kaqvc9vv8m3c1s2f5h7n0p4r"
-
-// deliver keeps a delivery of a contact to crm that failed and stands as it says.
-func (m *managed) deliver(n int, contact string, status delivery.Status) string {
-	m.Helper()
-	at := m.now()
-	was := delivery.Delivery{
-		Message: delivery.Message{
-			ID: delivery.ID(run, n), Organization: "demo", Interface: "crm", Generation: "g", Execution: run, Records: []string{"contact/" + contact}, Changes: []int64{1},
-		},
-		Status: delivery.Pending, CreatedAt: at,
-	}
-	if _, err := m.ledger.Open(m.Context(), []delivery.Delivery{was}); err != nil {
-		m.Fatal(err)
-	}
-	now := was
-	now.Status, now.Attempts, now.LastStatus, now.LastError = status, 1, 503, delivery.BadStatus
-	now.First = &delivery.Attempt{Number: 1, At: at, Duration: 84 * time.Millisecond, Status: 503, Error: delivery.BadStatus, Answer: "<script>", Headers: map[string]string{"User-Agent": "crmhook"}}
-	if done, err := m.ledger.Update(m.Context(), []delivery.Update{{Was: was, Now: now}}); err != nil || !done[0] {
-		m.Fatalf("update: %v %v", done, err)
-	}
-	return was.ID
-}
 
 func TestDeliveriesAreListedByWhatIsAsked(t *testing.T) {
 	t.Parallel()
 	m, w := openManaged(t)
 	var stopped, all, contact []string
 	for i := range 5 {
-		status, number := delivery.Stopped, "4711"
-		if i%2 == 1 {
-			status, number = delivery.Pending, "4712"
-		}
-		id := m.deliver(i, number, status)
-		all = append([]string{id}, all...)
+		d := m.failed([]string{"4711", "4712"}[i%2])
+		all = append([]string{d.ID}, all...)
 		if i%2 == 0 {
-			stopped, contact = append([]string{id}, stopped...), append([]string{id}, contact...)
+			d = m.Stop(d)
+			stopped, contact = append([]string{d.ID}, stopped...), append([]string{d.ID}, contact...)
 		}
 	}
 	for query, want := range map[string][]string{
@@ -80,17 +49,19 @@ func TestDeliveriesAreListedByWhatIsAsked(t *testing.T) {
 func TestADeliveryHasItsAttempts(t *testing.T) {
 	t.Parallel()
 	m, w := openManaged(t)
-	id := m.deliver(7, "4711", delivery.Stopped)
+	d := m.Stop(m.failed("4711"))
+	id := d.ID
 	got := w.do("GET", at+"/deliveries/"+id, "").is(http.StatusOK).object()
 	log := got["log"].([]any)[0].(map[string]any)
 	delete(log, "at")
 	want := map[string]any{
-		"number": 1.0, "durationMs": 84.0, "status": 503.0, "error": "status", "answer": "<script>", "headers": map[string]any{"User-Agent": "crmhook"},
+		"number": 1.0, "durationMs": 120.0, "status": 503.0, "error": "status", "answer": "<script>",
+		"headers": map[string]any{"webhook-id": id + "-0badf00d", "Content-Type": "application/json"},
 	}
 	if diff := cmp.Diff(want, log); diff != "" {
 		t.Errorf("the attempt differs (-want +got):\n%s", diff)
 	}
-	if got["status"] != "stopped" || got["webhookId"] != id || got["execution"] != run || got["lastStatus"] != 503.0 || got["lastError"] != "status" {
+	if got["status"] != "stopped" || got["webhookId"] != id || got["execution"] != d.Execution || got["lastStatus"] != 503.0 || got["lastError"] != "status" {
 		t.Errorf("got %v", got)
 	}
 	w.do("GET", "/organizations/other/deliveries/"+id, "", "Authorization: Bearer token-of-other").is(http.StatusNotFound)
@@ -102,7 +73,7 @@ func TestADeliveryHasItsAttempts(t *testing.T) {
 func TestDeliveriesAreReplayedAndDismissed(t *testing.T) {
 	t.Parallel()
 	m, w := openManaged(t)
-	first, pending := m.deliver(0, "4711", delivery.Stopped), m.deliver(1, "4711", delivery.Pending)
+	first, pending := m.Stop(m.failed("4711")).ID, m.failed("4711").ID
 	w.do("POST", at+"/deliveries/"+pending+"/dismiss", "").is(http.StatusConflict)
 	w.do("POST", at+"/deliveries/"+pending+"/replay", "").is(http.StatusConflict)
 	if got := w.do("POST", at+"/deliveries/"+first+"/dismiss", "", "Authorization: Bearer token-of-replayer").is(http.StatusNoContent); len(got.body) > 0 {
@@ -124,32 +95,20 @@ func TestDeliveriesAreReplayedAndDismissed(t *testing.T) {
 func TestTriggersAndWhatWasSetAside(t *testing.T) {
 	t.Parallel()
 	m, w := openManaged(t)
-	id := func(n int) string { return fmt.Sprintf("01kaqvc9vv8m3c1s2f5h7n0p%02d", n) }
-	for i, status := range []trigger.Status{trigger.Applied, trigger.Failed, trigger.Waiting} {
-		e := trigger.Entry{ID: id(i), Organization: "demo", Platform: "Shopify", Entity: "Customer", Action: "Update", SourceID: 1, At: m.now(), Status: status, Cause: "a cause"}
-		if status != trigger.Applied {
-			e.Message = []byte("{}")
-		}
-		if err := m.triggers.Keep(t.Context(), []trigger.Entry{e}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for query, want := range map[string][]string{"": {id(2), id(1), id(0)}, "?status=failed": {id(1)}, "?status=waiting": {id(2)}} {
+	applied, failed, waiting := m.Triggered(trigger.Applied, "").ID, m.Triggered(trigger.Failed, "a cause").ID, m.Triggered(trigger.Waiting, "").ID
+	for query, want := range map[string][]string{"": {waiting, failed, applied}, "?status=failed": {failed}, "?status=waiting": {waiting}} {
 		if diff := cmp.Diff(want, w.names(at+"/triggers"+query, "id", 2)); diff != "" {
 			t.Errorf("triggers%s (-want +got):\n%s", query, diff)
 		}
 	}
-	if got := w.do("GET", at+"/triggers/"+id(1), "").is(http.StatusOK).object(); got["cause"] != "a cause" || got["kept"] != true || got["status"] != "failed" {
+	if got := w.do("GET", at+"/triggers/"+failed, "").is(http.StatusOK).object(); got["cause"] != "a cause" || got["kept"] != true || got["status"] != "failed" {
 		t.Errorf("got %v", got)
 	}
-	w.do("POST", at+"/triggers/"+id(0)+"/replay", "").is(http.StatusConflict)
-	if got := w.do("POST", at+"/triggers/"+id(1)+"/replay", "").is(http.StatusAccepted).plain(); got != `{"id":"`+id(1)+`"}` {
+	w.do("POST", at+"/triggers/"+applied+"/replay", "").is(http.StatusConflict)
+	if got := w.do("POST", at+"/triggers/"+failed+"/replay", "").is(http.StatusAccepted).plain(); got != `{"id":"`+failed+`"}` {
 		t.Errorf("a replay answers %s", got)
 	}
-	item := setaside.Item{Organization: "demo", Source: setaside.Queue, ID: "m-1", At: m.now(), Subject: "contact/4711", Cause: "<b>", Body: "\x00{"}
-	if err := m.ledger.SetAside(t.Context(), []setaside.Item{item}); err != nil {
-		t.Fatal(err)
-	}
+	m.Aside(setaside.Item{Source: setaside.Queue, ID: "m-1", Subject: "contact/4711", Cause: "<b>", Body: "\x00{"})
 	if got := w.names(at+"/setaside", "id", 1); !cmp.Equal(got, []string{"queue#m-1"}) {
 		t.Errorf("set aside are %q", got)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"crmhook/shared/change"
 	"crmhook/shared/delivery"
+	"crmhook/shared/fault"
 	"crmhook/shared/page"
 	"crmhook/shared/trigger"
 	"crmhook/shared/web"
@@ -56,7 +57,7 @@ func limit() parameter {
 	return parameter{"limit", "The most entries of the page.", schema, func(c *caller, value string) {
 		n, err := strconv.Atoi(value)
 		if err != nil || n < 1 || n > page.MostLimit || strconv.Itoa(n) != value {
-			c.faults.AddValue("query.limit", shown(value), "must be a whole number from 1 to %d", page.MostLimit)
+			c.faults.AddValue("query.limit", fault.Shown(value), "must be a whole number from 1 to %d", page.MostLimit)
 		}
 		c.list.Limit = n
 	}}
@@ -80,7 +81,7 @@ func (c *caller) time(name, value string) time.Time {
 	// A plus sign that was not escaped arrives as a blank.
 	at, err := time.Parse(time.RFC3339, strings.Replace(value, " ", "+", 1))
 	if err != nil || at.Year() < 1970 || at.Year() > 2200 {
-		c.faults.AddValue("query."+name, shown(value), "must be a time from 1970 to 2200 as RFC 3339 has it, such as 2026-11-24T00:00:00Z")
+		c.faults.AddValue("query."+name, fault.Shown(value), "must be a time from 1970 to 2200 as RFC 3339 has it, such as 2026-11-24T00:00:00Z")
 		return time.Time{}
 	}
 	return at
@@ -94,7 +95,7 @@ func oneOf(name, text string, words ...string) parameter {
 	}
 	return parameter{name, text, schema, func(c *caller, value string) {
 		if !slices.Contains(words, value) {
-			c.faults.AddValue("query."+name, shown(value), "must be %s", strings.Join(words, " or "))
+			c.faults.AddValue("query."+name, fault.Shown(value), "must be %s", strings.Join(words, " or "))
 		}
 	}}
 }
@@ -118,7 +119,7 @@ func interfaceOf() parameter {
 	schema := &huma.Schema{Type: huma.TypeString, Pattern: namePattern.String()}
 	return parameter{"interface", "Only those of this interface.", schema, func(c *caller, value string) {
 		if !namePattern.MatchString(value) {
-			c.faults.AddValue("query.interface", shown(value), nameRule)
+			c.faults.AddValue("query.interface", fault.Shown(value), nameRule)
 		}
 	}}
 }
@@ -130,7 +131,7 @@ func recordOf() parameter {
 		func(c *caller, value string) {
 			entity, id, _ := strings.Cut(recordKey(value), "/")
 			if !utf8.ValidString(value) || !change.ValidEntity(entity) || change.CheckID(entity, id) != nil {
-				c.faults.AddValue("query.record", shown(value), "must be a record's entity and id, such as contact/4711, or a contact's id")
+				c.faults.AddValue("query.record", fault.Shown(value), "must be a record's entity and id, such as contact/4711, or a contact's id")
 			}
 		},
 	}
@@ -149,7 +150,7 @@ func scheduleOf() parameter {
 	schema := &huma.Schema{Type: huma.TypeString, MinLength: web.Number(1), MaxLength: web.Number(longestSchedule)}
 	return parameter{"schedule", "With a file: the schedule whose bucket size counts, else the first.", schema, func(c *caller, value string) {
 		if n := utf8.RuneCountInString(value); n < 1 || n > longestSchedule || !utf8.ValidString(value) {
-			c.faults.AddValue("query.schedule", shown(value), "must be a schedule's name: 1 to %d characters", longestSchedule)
+			c.faults.AddValue("query.schedule", fault.Shown(value), "must be a schedule's name: 1 to %d characters", longestSchedule)
 		}
 	}}
 }

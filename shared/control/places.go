@@ -71,7 +71,7 @@ func contactID() place {
 func (p place) check(faults *fault.List, value string) {
 	// A gateway puts U+FFFD where a path was not UTF-8, and then nobody knows what it named.
 	if !p.pattern.MatchString(value) || !utf8.ValidString(value) || strings.ContainsRune(value, utf8.RuneError) {
-		faults.AddValue("path."+p.name, shown(value), "%s", p.must)
+		faults.AddValue("path."+p.name, fault.Shown(value), "%s", p.must)
 	}
 }
 
@@ -82,19 +82,4 @@ func (a asked) placesOf() []*huma.Param {
 		list = append(list, web.PathParameter(p.name, p.text, p.pattern.String()))
 	}
 	return list
-}
-
-// longest is how many bytes of a value a fault shows.
-const longest = 80
-
-// shown is a text as a fault shows it.
-func shown(text string) string {
-	if len(text) <= longest {
-		return strings.ToValidUTF8(text, "\ufffd")
-	}
-	cut := longest
-	for cut > 0 && !utf8.RuneStart(text[cut]) {
-		cut--
-	}
-	return strings.ToValidUTF8(text[:cut], "\ufffd") + "…"
 }

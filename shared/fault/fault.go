@@ -6,6 +6,7 @@ package fault
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 )
 
 // Fault is one thing wrong with what a user gave.
@@ -54,4 +55,18 @@ func (l List) Err() error {
 		return nil
 	}
 	return l
+}
+
+// longest is how many bytes of a text Shown keeps.
+const longest = 80
+
+// Shown is a text as a fault may show it: its first 80 bytes or less, with "…" after them where more came, as valid UTF-8.
+func Shown(text string) string {
+	end, more := len(text), ""
+	if end > longest {
+		for end = longest; end > 0 && !utf8.RuneStart(text[end]); end-- {
+		}
+		more = "…"
+	}
+	return strings.ToValidUTF8(text[:end], "\ufffd") + more
 }

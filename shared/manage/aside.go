@@ -7,6 +7,7 @@ import (
 
 	"crmhook/shared/audit"
 	"crmhook/shared/delivery"
+	"crmhook/shared/fault"
 	"crmhook/shared/setaside"
 	"crmhook/shared/trigger"
 )
@@ -70,7 +71,7 @@ func (h *Handler) requeue(ctx context.Context, item setaside.Item) (func(context
 	case names.Delivery != "":
 		var m delivery.Message
 		if err := json.Unmarshal([]byte(item.Body), &m); err != nil || !m.Valid() {
-			return nil, conflict("the message names the delivery %s and still cannot be read: a delivery names its records with their changes, or its event: %s", shown(names.Delivery), item.Cause)
+			return nil, conflict("the message names the delivery %s and still cannot be read: a delivery names its records with their changes, or its event: %s", fault.Shown(names.Delivery), item.Cause)
 		}
 		return func(ctx context.Context) error { return put(ctx, h.Outbox, m.Group(), item.Body) }, nil
 	case names.Kept != "":

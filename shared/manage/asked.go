@@ -10,7 +10,6 @@ import (
 	"unicode/utf8"
 
 	"crmhook/shared/change"
-	"crmhook/shared/delivery"
 	"crmhook/shared/document"
 	"crmhook/shared/fault"
 	"crmhook/shared/hook"
@@ -41,7 +40,7 @@ func read(body []byte, names ...string) (*asked, error) {
 	a := &asked{object, faults}
 	for _, name := range slices.Sorted(maps.Keys(object)) {
 		if !slices.Contains(names, name) {
-			a.faults.Add(shown(name), "is not known here: give %s", strings.Join(names, ", "))
+			a.faults.Add(fault.Shown(name), "is not known here: give %s", strings.Join(names, ", "))
 		}
 	}
 	return a, nil
@@ -83,7 +82,7 @@ func (a *asked) time(name string) time.Time {
 	}
 	at, err := time.Parse(time.RFC3339, text)
 	if err != nil {
-		a.faults.AddValue(name, shown(text), "must be a time as in 2026-12-01T08:00:00Z or 2026-12-01T09:00:00+01:00")
+		a.faults.AddValue(name, fault.Shown(text), "must be a time as in 2026-12-01T08:00:00Z or 2026-12-01T09:00:00+01:00")
 	}
 	return at
 }
@@ -95,7 +94,7 @@ func checkRecord(faults *fault.List, location, organization, text string) change
 		key, ok = change.Key{Organization: organization, Entity: change.Contact, ID: text}, true
 	}
 	if !ok || !change.ValidEntity(key.Entity) || change.CheckID(key.Entity, key.ID) != nil || !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
-		faults.AddValue(location, shown(text), "must be entity/id as in order/4711, or a contact's number")
+		faults.AddValue(location, fault.Shown(text), "must be entity/id as in order/4711, or a contact's number")
 	}
 	return key
 }
@@ -103,7 +102,7 @@ func checkRecord(faults *fault.List, location, organization, text string) change
 // checkInterface notes what is wrong with an interface's name.
 func checkInterface(faults *fault.List, location, name string) {
 	if !hook.ValidName(name) {
-		faults.AddValue(location, shown(name), "must be an interface's name: 1 to 63 of A-Z, a-z, 0-9 and _ . -, beginning with a letter or digit")
+		faults.AddValue(location, fault.Shown(name), "must be an interface's name: 1 to 63 of A-Z, a-z, 0-9 and _ . -, beginning with a letter or digit")
 	}
 }
 
@@ -112,16 +111,4 @@ func checkTimes(faults *fault.List, location string, since, until time.Time) {
 	if !since.IsZero() && !until.IsZero() && !since.Before(until) {
 		faults.Add(location, "must be before until")
 	}
-}
-
-// longestShown is how many bytes of a value a fault shows.
-const longestShown = 80
-
-// shown is a text as a fault shows it.
-func shown(text string) string {
-	text = strings.ToValidUTF8(text, "\ufffd")
-	if len(text) <= longestShown {
-		return text
-	}
-	return delivery.Cut(text, longestShown) + "…"
 }

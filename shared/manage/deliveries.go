@@ -43,7 +43,7 @@ func checkSelection(s *delivery.Selection) error {
 		s.Record = checkRecord(&faults, "query.record", s.Organization, s.Record).String()
 	}
 	if s.Status != "" && s.Status != delivery.Stopped && s.Status != delivery.Pending {
-		faults.AddValue("query.status", shown(string(s.Status)), "must be stopped or pending")
+		faults.AddValue("query.status", fault.Shown(string(s.Status)), "must be stopped or pending")
 	}
 	checkTimes(&faults, "query.since", s.Since, s.Until)
 	if len(faults) > 0 {

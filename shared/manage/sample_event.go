@@ -8,6 +8,7 @@ import (
 	"crmhook/shared/contact"
 	"crmhook/shared/delivery"
 	"crmhook/shared/event"
+	"crmhook/shared/fault"
 	"crmhook/shared/hook"
 	"crmhook/shared/rule"
 )
@@ -41,7 +42,7 @@ func (a *asked) sample(is hook.Interface) sample {
 		able = s.firstEvent(is.Hook)
 	}
 	if !able && len(a.faults) == 0 {
-		a.faults.AddValue("record", shown(s.key.String()), "must be a record that the interface is told of: its configuration names none of this entity")
+		a.faults.AddValue("record", fault.Shown(s.key.String()), "must be a record that the interface is told of: its configuration names none of this entity")
 	}
 	return s
 }

@@ -31,7 +31,7 @@ func (a *asked) job(h *hook.Hook) job.Job {
 
 func checkSchedule(faults *fault.List, location string, h *hook.Hook, name string) {
 	if !slices.ContainsFunc(h.Schedules, func(s schedule.Schedule) bool { return s.Name == name }) {
-		faults.AddValue(location, shown(name), "is not the name of one of the interface's schedules")
+		faults.AddValue(location, fault.Shown(name), "is not the name of one of the interface's schedules")
 	}
 }
 

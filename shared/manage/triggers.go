@@ -20,7 +20,7 @@ func (h *Handler) Triggers(ctx context.Context, organization, status string, l L
 	var faults fault.List
 	is := trigger.Status(status)
 	if is != "" && is != trigger.Failed && is != trigger.Waiting {
-		faults.AddValue("query.status", shown(status), "must be failed or waiting")
+		faults.AddValue("query.status", fault.Shown(status), "must be failed or waiting")
 	}
 	checkTimes(&faults, "query.since", l.Since, l.Until)
 	if len(faults) > 0 {

@@ -4,7 +4,6 @@ package precondition
 
 import (
 	"strings"
-	"unicode/utf8"
 
 	"crmhook/shared/fault"
 )
@@ -31,7 +30,7 @@ func Read(ifMatch, ifNoneMatch []string, faults *fault.List) Conditions {
 		}
 		list, ok := parse(strings.Join(values, ","))
 		if !ok {
-			faults.AddValue("header."+name, shown(strings.Join(values, ",")), `must be * or a list of entity tags in double quotes, as ETag gave them`)
+			faults.AddValue("header."+name, fault.Shown(strings.Join(values, ",")), `must be * or a list of entity tags in double quotes, as ETag gave them`)
 		}
 		return list
 	}
@@ -59,20 +58,3 @@ func (c Conditions) Known(tag string) bool {
 
 // MatchOnly are the conditions without If-None-Match, which a read of a known state does not fail.
 func (c Conditions) MatchOnly() Conditions { return Conditions{match: c.match} }
-
-// longest is how many bytes of a header a fault shows.
-const longest = 80
-
-// shown is a header as a fault shows it.
-func shown(text string) string {
-	cut := len(text)
-	if cut > longest {
-		for cut = longest; cut > 0 && !utf8.RuneStart(text[cut]); cut-- {
-		}
-	}
-	short := strings.ToValidUTF8(text[:cut], "\ufffd")
-	if cut < len(text) {
-		short += "…"
-	}
-	return short
-}

@@ -87,7 +87,7 @@ func members(text []byte) (map[string]json.RawMessage, fault.List, error) {
 		}
 		key, _ := name.(string)
 		if _, twice := object[key]; twice {
-			faults.Add(shown(key), "is given twice: keep one of them")
+			faults.Add(fault.Shown(key), "is given twice: keep one of them")
 		}
 		object[key] = value
 	}

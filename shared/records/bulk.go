@@ -100,7 +100,7 @@ func readItems(faults *fault.List, text []byte) (items []json.RawMessage, readab
 		}
 		for _, name := range slices.Sorted(maps.Keys(object)) {
 			if name != "items" {
-				faults.Add(shown(name), "is not known here: give items alone")
+				faults.Add(fault.Shown(name), "is not known here: give items alone")
 			}
 		}
 		list = object["items"]
@@ -137,7 +137,7 @@ func readItem(of change.Key, text []byte) (id string, data map[string]any, fault
 	}
 	for _, name := range slices.Sorted(maps.Keys(object)) {
 		if name != "id" && name != "data" {
-			faults.Add(shown(name), "is not known here: what the record holds stands in data")
+			faults.Add(fault.Shown(name), "is not known here: what the record holds stands in data")
 		}
 	}
 	if value := object["id"]; json.Unmarshal(value, &id) != nil || bytes.Equal(value, []byte("null")) {
@@ -159,11 +159,11 @@ func readItem(of change.Key, text []byte) (id string, data map[string]any, fault
 func brief(value any) any {
 	switch v := value.(type) {
 	case string:
-		return shown(v)
+		return fault.Shown(v)
 	case bool:
 		return v
 	case json.Number:
-		return shown(v.String())
+		return fault.Shown(v.String())
 	}
 	return nil
 }

@@ -72,7 +72,7 @@ func individual(faults *fault.List, body []byte) (data map[string]any, readable 
 // checkContactNumber notes what is wrong with a number that a body names. It may hold characters that no path can.
 func checkContactNumber(faults *fault.List, location, number string) {
 	if n := utf8.RuneCountInString(number); n == 0 || n > change.MaxContactNumber || strings.ContainsRune(number, 0) {
-		faults.AddValue(location, shown(number), "must be a contact's number, a string of 1 to %d characters", change.MaxContactNumber)
+		faults.AddValue(location, fault.Shown(number), "must be a contact's number, a string of 1 to %d characters", change.MaxContactNumber)
 	}
 }
 

@@ -48,7 +48,7 @@ func idempotencyKey(faults *fault.List, values []string) string {
 	key := strings.Join(values, ", ")
 	unprintable := func(r rune) bool { return r < ' ' || r > '~' }
 	if key == "" || len(key) > mostKey || strings.ContainsFunc(key, unprintable) {
-		faults.AddValue("header.Idempotency-Key", shown(key), "must be 1 to %d printable ASCII characters", mostKey)
+		faults.AddValue("header.Idempotency-Key", fault.Shown(key), "must be 1 to %d printable ASCII characters", mostKey)
 	}
 	return key
 }

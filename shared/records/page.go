@@ -129,7 +129,7 @@ func (h *Handler) found(ctx context.Context, q query) (Page, error) {
 func (l List) query(faults *fault.List) query {
 	q := query{limit: DefaultLimit}
 	for _, name := range slices.Sorted(maps.Keys(l.Query)) {
-		values, location := l.Query[name], "query."+shown(name)
+		values, location := l.Query[name], "query."+fault.Shown(name)
 		switch name {
 		case "limit", "cursor", "email", "phone":
 			if len(values) > 1 {
@@ -149,13 +149,13 @@ func (l List) parameter(faults *fault.List, q *query, name, value string) {
 	case "limit":
 		n, err := strconv.Atoi(value)
 		if err != nil || n < 1 || n > MostLimit || strconv.Itoa(n) != value {
-			faults.AddValue("query.limit", shown(value), "must be a whole number from 1 to %d", MostLimit)
+			faults.AddValue("query.limit", fault.Shown(value), "must be a whole number from 1 to %d", MostLimit)
 		}
 		q.limit = n
 	case "cursor":
 		after, ok := readCursor(l.Organization, l.Entity, value)
 		if !ok {
-			faults.AddValue("query.cursor", shown(value), "must be what next said on the page before, of the same list")
+			faults.AddValue("query.cursor", fault.Shown(value), "must be what next said on the page before, of the same list")
 		}
 		q.after = after
 	case "email":

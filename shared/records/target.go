@@ -3,7 +3,6 @@ package records
 import (
 	"encoding/json"
 	"strings"
-	"unicode/utf8"
 
 	"crmhook/shared/change"
 	"crmhook/shared/contact"
@@ -20,7 +19,7 @@ const (
 // checkEntity notes what is wrong with the name of an entity.
 func checkEntity(faults *fault.List, entity string) {
 	if !change.ValidEntity(entity) {
-		faults.AddValue("path.entity", shown(entity), "must be 1 to 32 of a-z, 0-9 and _, beginning with a letter, such as contact or order")
+		faults.AddValue("path.entity", fault.Shown(entity), "must be 1 to 32 of a-z, 0-9 and _, beginning with a letter, such as contact or order")
 	}
 }
 
@@ -28,9 +27,9 @@ func checkEntity(faults *fault.List, entity string) {
 func checkID(faults *fault.List, location, entity, id string) {
 	switch {
 	case id == "" || len(id) > change.MaxID || strings.ContainsFunc(id, foreign):
-		faults.AddValue(location, shown(id), "must be 1 to %d of A-Z, a-z, 0-9 and . _ ~ : @ + -", change.MaxID)
+		faults.AddValue(location, fault.Shown(id), "must be 1 to %d of A-Z, a-z, 0-9 and . _ ~ : @ + -", change.MaxID)
 	case change.CheckID(entity, id) != nil:
-		faults.AddValue(location, shown(id), "is a contactNumber and must have at most %d characters", change.MaxContactNumber)
+		faults.AddValue(location, fault.Shown(id), "is a contactNumber and must have at most %d characters", change.MaxContactNumber)
 	}
 }
 
@@ -52,7 +51,7 @@ func checkNumber(faults *fault.List, location string, key change.Key, data map[s
 	}
 	number, given := numberIn(data)
 	if given && number != key.ID {
-		faults.AddValue(location+"."+contact.Number, shown(number), "must be the number in the path or be left out: a contact keeps its number")
+		faults.AddValue(location+"."+contact.Number, fault.Shown(number), "must be the number in the path or be left out: a contact keeps its number")
 	}
 }
 
@@ -68,19 +67,4 @@ func numberIn(data map[string]any) (number string, given bool) {
 		return v.String(), true
 	}
 	return "", true
-}
-
-// longest is how many bytes of a value a fault shows.
-const longest = 80
-
-// shown is a text as a fault shows it.
-func shown(text string) string {
-	if len(text) <= longest {
-		return strings.ToValidUTF8(text, "\ufffd")
-	}
-	cut := longest
-	for cut > 0 && !utf8.RuneStart(text[cut]) {
-		cut--
-	}
-	return strings.ToValidUTF8(text[:cut], "\ufffd") + "…"
 }

@@ -27,23 +27,12 @@ func read(response *http.Response) ([]byte, error) {
 
 // kept is the text of a body: valid UTF-8, without credentials, of at most delivery.LastAnswerKept bytes.
 func kept(body []byte, hide *strings.Replacer) string {
-	return cut(hide.Replace(valid(string(body))), delivery.LastAnswerKept)
+	return delivery.Cut(hide.Replace(valid(string(body))), delivery.LastAnswerKept)
 }
 
-func short(text string) string { return cut(valid(text), detailKept) }
+func short(text string) string { return delivery.Cut(valid(text), detailKept) }
 
 func valid(text string) string { return strings.ToValidUTF8(text, string(utf8.RuneError)) }
-
-// cut never cuts a character in two.
-func cut(text string, most int) string {
-	if len(text) <= most {
-		return text
-	}
-	for most > 0 && !utf8.RuneStart(text[most]) {
-		most--
-	}
-	return text[:most]
-}
 
 // answered is the cause and detail of an attempt whose status arrived. fault is what ended the reading of its body
 // early, nil when nothing did.
