@@ -5,8 +5,8 @@ of PartiQL and batches of messages need actions that AWS does not know; reading 
 need the action on every resource; a schedule is looked for in the wrong group, takes any role and fires without the role's
 permissions, however long its input. And the emulator forgets a table's stream when it is started again. Put right here, the
 stack is the same as on AWS, and its permissions are proven. It also closes connections that were idle for 75 seconds, where
-clients keep theirs for 90: a request that is sent just then is lost, or made twice. And what a statement of PartiQL writes is
-missing from its table's stream.
+clients keep theirs for 90: a request that is sent just then is lost, or made twice. What a statement of PartiQL writes is
+missing from its table's stream. And a route takes no path that holds a line break.
 """
 
 import copy
@@ -21,7 +21,7 @@ from ministack import app as emulator
 from ministack.core import iam_actions, iam_evaluator
 from ministack.core.responses import get_region
 from ministack.core.router import extract_access_key_id
-from ministack.services import dynamodb, dynamodb_streams, eventbridge, scheduler
+from ministack.services import apigateway, dynamodb, dynamodb_streams, eventbridge, scheduler
 
 serve = emulator.app
 table_state = dynamodb.get_state
@@ -30,6 +30,7 @@ action_of = iam_actions.extract_iam_action
 resource_arn = iam_actions.extract_resource_arn
 transaction_checks = iam_actions.dynamodb_transaction_checks
 handle_schedule = scheduler.handle_request
+path_parameters = apigateway._extract_path_params
 invoke_target = eventbridge._invoke_target
 
 LONGEST_INPUT = 256 * 1024
@@ -152,6 +153,11 @@ def item_of(table, parsed):
     return table["items"].get(keys[0], {}).get(keys[1])
 
 
+def parameters_of(route, path):
+    """A line break is a character as others are."""
+    return path_parameters(route, path.replace("\n", "\r"))
+
+
 def kept_state():
     return {**table_state(), "streams": copy.deepcopy(dynamodb._stream_records)}
 
@@ -182,5 +188,6 @@ iam_actions.extract_iam_action = known_action
 iam_actions.extract_resource_arn = named_resource
 iam_actions.dynamodb_transaction_checks = statement_checks
 scheduler.handle_request = checked_schedule
+apigateway._extract_path_params = parameters_of
 eventbridge._invoke_target = invoke_as_role
 emulator.main()

@@ -61,7 +61,7 @@ func TestADeliveryHasItsAttempts(t *testing.T) {
 	if diff := cmp.Diff(want, log); diff != "" {
 		t.Errorf("the attempt differs (-want +got):\n%s", diff)
 	}
-	if got["status"] != "stopped" || got["webhookId"] != id || got["execution"] != d.Execution || got["lastStatus"] != 503.0 || got["lastError"] != "status" {
+	if got["status"] != "stopped" || got["webhookId"] != id+"-0badf00d" || got["execution"] != d.Execution || got["lastStatus"] != 503.0 || got["lastError"] != "status" {
 		t.Errorf("got %v", got)
 	}
 	w.do("GET", "/organizations/other/deliveries/"+id, "", "Authorization: Bearer token-of-other").is(http.StatusNotFound)
@@ -73,14 +73,18 @@ func TestADeliveryHasItsAttempts(t *testing.T) {
 func TestDeliveriesAreReplayedAndDismissed(t *testing.T) {
 	t.Parallel()
 	m, w := openManaged(t)
-	first, pending := m.Stop(m.failed("4711")).ID, m.failed("4711").ID
+	first, pending := m.Stop(m.failed("4711")).ID, m.failed("4712").ID
+	m.Stop(m.failed("4712"))
 	w.do("POST", at+"/deliveries/"+pending+"/dismiss", "").is(http.StatusConflict)
 	w.do("POST", at+"/deliveries/"+pending+"/replay", "").is(http.StatusConflict)
 	if got := w.do("POST", at+"/deliveries/"+first+"/dismiss", "", "Authorization: Bearer token-of-replayer").is(http.StatusNoContent); len(got.body) > 0 {
 		t.Errorf("a dismissal answers %q", got.body)
 	}
+	if got := w.do("GET", at+"/deliveries/"+first, "").is(http.StatusOK).object()["status"]; got != "dismissed" {
+		t.Errorf("what was dismissed is %v", got)
+	}
 	for _, what := range []string{"replay", "dismiss"} {
-		path, body := at+"/deliveries/"+what, `{"interface":"crm","record":"4711"}`
+		path, body := at+"/deliveries/"+what, `{"interface":"crm","record":"4712"}`
 		before := m.effects()
 		if got := w.do("POST", path+"?dryRun=true", body).is(http.StatusAccepted).plain(); got != `{"matched":1}` || m.effects() != before {
 			t.Errorf("%s counts %s, want 1 and nothing done", what, got)

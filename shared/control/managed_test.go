@@ -17,7 +17,7 @@ type managed struct {
 	crm hook.Interface
 }
 
-// openManaged opens the API over it. Each request comes a second after the one before.
+// openManaged opens the API over it. Each request comes a millisecond after the one before.
 func openManaged(t *testing.T) (*managed, *world) {
 	t.Helper()
 	m := &managed{World: managetest.New(t)}
@@ -25,7 +25,7 @@ func openManaged(t *testing.T) (*managed, *world) {
 	w := open(t, m.Handler)
 	handler := w.Handler
 	w.Handler = http.HandlerFunc(func(response http.ResponseWriter, r *http.Request) {
-		m.Clock.Pass(time.Second)
+		m.Clock.Pass(time.Millisecond)
 		handler.ServeHTTP(response, r)
 	})
 	return m, w

@@ -3,8 +3,6 @@ package linetest_test
 import (
 	"context"
 	"fmt"
-	"os"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -56,19 +54,12 @@ func (e *explorer) triedInVain() []string {
 	return ids
 }
 
-// TestRandomHistories runs 200 histories; CRMHOOK_HISTORIES=100000 more, and CRMHOOK_HISTORY=seed only that one.
+// TestRandomHistories runs 200 histories.
 func TestRandomHistories(t *testing.T) {
 	t.Parallel()
-	first, n := uint64(1), uint64(200)
-	if text := os.Getenv("CRMHOOK_HISTORIES"); text != "" {
-		n, _ = strconv.ParseUint(text, 10, 64)
-	}
-	if text := os.Getenv("CRMHOOK_HISTORY"); text != "" {
-		first, _ = strconv.ParseUint(text, 10, 64)
-		n = 1
-	}
+	first, end := seeds(t, 200)
 	stopped, crashed, requests := 0, 0, 0
-	for seed := first; seed < first+n; seed++ {
+	for seed := first; seed < end; seed++ {
 		e := newExplorer(t, seed)
 		faults := e.explore(t.Context(), 120)
 		if len(faults) > 0 {
@@ -79,6 +70,7 @@ func TestRandomHistories(t *testing.T) {
 			crashed++
 		}
 	}
+	n := end - first
 	t.Logf("%d histories, %d with a crash, %d requests, %d deliveries stopped", n, crashed, requests, stopped)
 	if n >= 200 && (stopped == 0 || crashed == 0 || requests < int(n)) {
 		t.Errorf("the histories explore too little: %d stopped, %d with a crash, %d requests", stopped, crashed, requests)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
+	"os"
 	"strconv"
 	"strings"
 	"testing"
@@ -36,6 +37,28 @@ type explorer struct {
 }
 
 const exploreTimeout = 20 * time.Second
+
+// seeds are those of the n histories that a test runs, from the first up to but without the last; CRMHOOK_HISTORIES=100000
+// has it run more, and CRMHOOK_HISTORY=seed only that one.
+func seeds(t *testing.T, n uint64) (first, end uint64) {
+	t.Helper()
+	number := func(name string, otherwise uint64) (uint64, bool) {
+		text := os.Getenv(name)
+		if text == "" {
+			return otherwise, false
+		}
+		given, err := strconv.ParseUint(text, 10, 64)
+		if err != nil || given == 0 {
+			t.Fatalf("%s is %q, want a whole number from 1", name, text)
+		}
+		return given, true
+	}
+	if seed, alone := number("CRMHOOK_HISTORY", 0); alone {
+		return seed, seed + 1
+	}
+	n, _ = number("CRMHOOK_HISTORIES", n)
+	return 1, 1 + n
+}
 
 func newExplorer(t *testing.T, seed uint64) *explorer {
 	t.Helper()

@@ -3,9 +3,7 @@ package linetest_test
 import (
 	"context"
 	"fmt"
-	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -101,20 +99,12 @@ func (a *asker) missing() []string {
 	return faults
 }
 
-// TestRandomHistoriesWithJobs runs 150 histories in which people ask for executions and cancel them; CRMHOOK_HISTORIES and
-// CRMHOOK_HISTORY as in TestRandomHistories.
+// TestRandomHistoriesWithJobs runs 150 histories in which people ask for executions and cancel them.
 func TestRandomHistoriesWithJobs(t *testing.T) {
 	t.Parallel()
-	first, n := uint64(1), uint64(150)
-	if text := os.Getenv("CRMHOOK_HISTORIES"); text != "" {
-		n, _ = strconv.ParseUint(text, 10, 64)
-	}
-	if text := os.Getenv("CRMHOOK_HISTORY"); text != "" {
-		first, _ = strconv.ParseUint(text, 10, 64)
-		n = 1
-	}
+	first, end := seeds(t, 150)
 	asked := 0
-	for seed := first; seed < first+n; seed++ {
+	for seed := first; seed < end; seed++ {
 		a := &asker{explorer: newExplorer(t, seed), wanted: map[string][]string{}, since: map[string]time.Time{}}
 		ready(a.World)
 		asking := a.OnDispatch
@@ -143,6 +133,7 @@ func TestRandomHistoriesWithJobs(t *testing.T) {
 		}
 		asked += a.n
 	}
+	n := end - first
 	t.Logf("%d histories, %d jobs", n, asked)
 	if n >= 150 && asked < 10*int(n) {
 		t.Errorf("%d jobs in %d histories: too few", asked, n)

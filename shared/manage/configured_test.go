@@ -20,6 +20,7 @@ import (
 	"crmhook/shared/hook"
 	"crmhook/shared/hours"
 	"crmhook/shared/manage"
+	"crmhook/shared/managetest"
 	"crmhook/shared/parameter"
 	"crmhook/shared/params"
 	"crmhook/shared/paramstest"
@@ -70,7 +71,7 @@ func (c *configured) handler() *manage.Handler {
 	return &manage.Handler{
 		Configuration: manage.Configuration{
 			Stage: "dev", Parameters: c.parameters(), Writer: mortal{params.Writer{Client: c.store}, c.kill}, Locks: c.table,
-			Pages: c.table, Kept: c.table, States: c.backlog, Hours: c.hours, Configure: c.configure(),
+			Pages: c.table, Kept: c.table, States: c.backlog, Hours: c.hours, Configure: managetest.Unhurried{Handler: c.configure()},
 		},
 		Audit: c.trail, Random: rand.Reader, Log: slog.New(slog.NewTextHandler(&c.log, nil)), Now: func() time.Time { return c.now },
 	}

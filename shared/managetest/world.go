@@ -71,7 +71,7 @@ func New(t testing.TB) *World {
 func (w *World) configuration() manage.Configuration {
 	return manage.Configuration{
 		Stage: Stage, Parameters: w.parameters(), Writer: params.Writer{Client: w.Store}, Locks: w.Configuration, Pages: w.Configuration,
-		Kept: w.Configuration, States: w.Backlog, Hours: w.Ledger, Configure: w.Configure(),
+		Kept: w.Configuration, States: w.Backlog, Hours: w.Ledger, Configure: Unhurried{w.Configure()},
 	}
 }
 
@@ -86,6 +86,14 @@ func (w *World) Configure() configure.Handler {
 		Interfaces: w.Configuration, Rules: w.Configuration, Access: w.Configuration, Agenda: w.Agenda, Now: w.Clock.Now,
 		Fingerprint: func(string) (string, error) { return "fingerprint", nil }, Token: rand.Text, Log: w.Log,
 	}
+}
+
+// Unhurried is configure that has all the time it needs: a deadline is of the machine's clock, and says nothing by the test's.
+type Unhurried struct{ configure.Handler }
+
+// Run works a parameter in, or all.
+func (u Unhurried) Run(ctx context.Context, e configure.Event) error {
+	return u.Handler.Run(context.WithoutCancel(ctx), e)
 }
 
 func (w *World) runs() manage.Runs {
