@@ -1,5 +1,6 @@
 // Package api is the HTTP face of the function inbound: the CRM's records and contacts, the triggers of outside platforms
-// (CRM360 QueueProcess), and the description of both. It turns requests into calls. It must not know what the calls do, nor by which way requests come.
+// (CRM360 QueueProcess), and the description of both. It turns requests into calls. It must not know what the calls do, nor
+// by which way requests come.
 package api
 
 import (

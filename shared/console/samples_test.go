@@ -77,7 +77,7 @@ func (h *has) runs() {
 	h.deliveries = []manage.Delivery{
 		{
 			ID: "01kb9e0000000000000000000a-00004", WebhookID: "01kb9e0000000000000000000a-00004-5f2c1a77", Interface: "crm-contacts", Execution: "01kb9e0000000000000000000a",
-			Status: delivery.Stopped, Reason: "the receiver failed 13 times", Records: []string{"contact/4711", "contact/4712", "contact/4713", "contact/4714", "contact/4715"}, CreatedAt: ago(3 * time.Hour),
+			Status: delivery.Stopped, Reason: "its last attempt failed", Records: []string{"contact/4711", "contact/4712", "contact/4713", "contact/4714", "contact/4715"}, CreatedAt: ago(3 * time.Hour),
 			EndedAt: pointer(ago(2 * time.Hour)), Attempts: 3, LastStatus: 503, LastError: delivery.BadStatus,
 			Log: []delivery.Attempt{
 				{Number: 1, At: ago(3 * time.Hour), Duration: 60 * time.Second, Error: delivery.Timeout, Detail: "no answer within 60 s", Headers: headers, Records: []string{"contact/4711", "contact/4712"}},

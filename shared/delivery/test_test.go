@@ -5,9 +5,9 @@ import (
 	"testing"
 	"time"
 
-	"crmhook/shared/delivery"
-
 	"github.com/google/go-cmp/cmp"
+
+	"crmhook/shared/delivery"
 )
 
 // TestATestEnds as cancelled, with what became of it, and expires.

@@ -1,6 +1,6 @@
-// Package dispatch makes executions: for each lane that is due it takes what waits in the backlog, cuts it into buckets
-// and puts a delivery for each on a queue. It works off the jobs that people ask for, step by step. It knows the rules of package backlog and the order of writes that makes a
-// crash harmless; it must not know DynamoDB, SQS or HTTP.
+// Package dispatch makes executions: for each lane that is due it takes what waits in the backlog, cuts it into buckets and
+// puts a delivery for each on a queue. It works off the jobs that people ask for, step by step. It knows the rules of
+// package backlog and the order of writes that makes a crash harmless; it must not know DynamoDB, SQS or HTTP.
 package dispatch
 
 import (

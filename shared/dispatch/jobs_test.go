@@ -7,14 +7,14 @@ import (
 	"testing"
 	"time"
 
+	diff "github.com/google/go-cmp/cmp"
+
 	"crmhook/shared/backlog"
 	"crmhook/shared/delivery"
 	"crmhook/shared/dispatch"
 	"crmhook/shared/hook"
 	"crmhook/shared/job"
 	"crmhook/shared/linetest"
-
-	diff "github.com/google/go-cmp/cmp"
 )
 
 // asking is a line whose dispatch works off jobs; between the passes of a run meanwhile happens, nil: nothing.

@@ -13,7 +13,8 @@ import (
 )
 
 // Run works off what is due. With the stage setting lingerSeconds it goes on doing so about once a second until that many
-// seconds after its start, and for nearly a minute while jobs make progress. What fails is tried again by the next pass; the error returned is the last pass's.
+// seconds after its start, and for nearly a minute while jobs make progress. What fails is tried again by the next pass; the
+// error returned is the last pass's.
 func (h *Handler) Run(ctx context.Context) error {
 	start := h.Now()
 	linger, err := h.linger(ctx)

@@ -8,13 +8,13 @@ import (
 	"testing"
 	"time"
 
+	diff "github.com/google/go-cmp/cmp"
+
 	"crmhook/shared/backlog"
 	"crmhook/shared/delivery"
 	"crmhook/shared/dispatch"
 	"crmhook/shared/linetest"
 	"crmhook/shared/tabletest"
-
-	diff "github.com/google/go-cmp/cmp"
 )
 
 // deadly is a queue at whose first sending the process dies.

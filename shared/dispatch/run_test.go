@@ -8,13 +8,13 @@ import (
 	"testing"
 	"time"
 
+	diff "github.com/google/go-cmp/cmp"
+
 	"crmhook/shared/backlog"
 	"crmhook/shared/dispatch"
 	"crmhook/shared/hook"
 	"crmhook/shared/linetest"
 	"crmhook/shared/notice"
-
-	diff "github.com/google/go-cmp/cmp"
 )
 
 // rows can be embedded, which dispatch.Rows with its method of the same name cannot.

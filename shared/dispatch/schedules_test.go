@@ -7,10 +7,10 @@ import (
 	"testing"
 	"time"
 
+	diff "github.com/google/go-cmp/cmp"
+
 	"crmhook/shared/backlog"
 	"crmhook/shared/linetest"
-
-	diff "github.com/google/go-cmp/cmp"
 )
 
 func must(t *testing.T, err error) {

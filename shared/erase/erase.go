@@ -22,8 +22,9 @@
 //   - records of other entities that name the person, such as orders and messages, with their events: they are the
 //     organization's business records, which it deletes as it must. They are not counted: nothing lists them by contact.
 //     So it is with other contacts, also those that were merged into this one.
-//   - the contactNumber in deliveries, executions, rows of the backlog, rules' counters, results of Idempotency-Key (7 days, with a hash of the content),
-//     the audit, and configuration. Keys of what is done once name the platform's event, not the person.
+//   - the contactNumber in deliveries, executions, rows of the backlog, rules' counters, results of Idempotency-Key (7 days,
+//     with a hash of the content), the audit, and configuration. Keys of what is done once name the platform's event, not the
+//     person.
 //   - what was set aside of no known organization, and lines of an uploaded file that name no contact, which stay as long as
 //     their execution: whose they are is not known.
 //   - triggers that fail later, and events of changes that scan has not read yet, about a minute's: a call after that finds

@@ -97,8 +97,8 @@ func literal(host string) (netip.Addr, bool) {
 	return address.Unmap(), err == nil
 }
 
-// checkURL parses a URL whose wrong placeholders are masked. The message, empty for a good one, says what is wrong; part is what of the URL may be shown.
-// Credentials and the query may be secret, so no more of the URL is.
+// checkURL parses a URL whose wrong placeholders are masked. The message, empty for a good one, says what is wrong; part is
+// what of the URL may be shown. Credentials and the query may be secret, so no more of the URL is.
 func checkURL(text string, v1 bool) (parsed *url.URL, message string, part any) {
 	if text == "" {
 		return nil, "must not be empty", nil

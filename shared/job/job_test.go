@@ -4,10 +4,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"crmhook/shared/backlog"
 	"crmhook/shared/job"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 func TestMakes(t *testing.T) {

@@ -8,8 +8,9 @@ import (
 	"crmhook/shared/linetest"
 )
 
-// TestCostsOfAnOrder counts what an ordered event costs beyond one that is not (5.1 write units, and 0.6 calls, where ten share an invocation): the write
-// that gives its place and the one that takes it, each with others in a call, a look at who is next, and its body read.
+// TestCostsOfAnOrder counts what an ordered event costs beyond one that is not (5.1 write units, and 0.6 calls, where ten
+// share an invocation): the write that gives its place and the one that takes it, each with others in a call, a look at who
+// is next, and its body read.
 func TestCostsOfAnOrder(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {

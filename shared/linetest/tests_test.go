@@ -8,13 +8,13 @@ import (
 	"testing"
 	"time"
 
+	diff "github.com/google/go-cmp/cmp"
+
 	"crmhook/shared/delivery"
 	"crmhook/shared/hook"
 	"crmhook/shared/hours"
 	"crmhook/shared/linetest"
 	"crmhook/shared/send"
-
-	diff "github.com/google/go-cmp/cmp"
 )
 
 const (

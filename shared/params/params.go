@@ -1,6 +1,6 @@
 // Package params reads crmhook's parameters from SSM Parameter Store, listings without values, values by name, and secrets
-// for senders, and writes those that people write through crmhook. It stays a small part of the calls that an account may make, and must not know what a
-// parameter means.
+// for senders, and writes those that people write through crmhook. It stays a small part of the calls that an account may
+// make, and must not know what a parameter means.
 package params
 
 import (

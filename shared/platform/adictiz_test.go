@@ -3,9 +3,9 @@ package platform
 import (
 	"testing"
 
-	"crmhook/shared/trigger"
-
 	"github.com/google/go-cmp/cmp"
+
+	"crmhook/shared/trigger"
 )
 
 func TestAdictizEvents(t *testing.T) {

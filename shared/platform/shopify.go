@@ -30,8 +30,8 @@ func shopifyProduct(t trigger.Trigger) (Plan, fault.List) {
 
 // shopifyOrder reads orders/create and orders/updated: the body is the order, and becomes the record with the contactNumber
 // of its customer. A customer who is not a contact yet stays one of the order only, as customers/create makes contacts; an
-// order without customer and e-mail concerns nobody, and one of a guest whoever has the e-mail. An address that is none does not hold up an order, nobody is found
-// by it.
+// order without customer and e-mail concerns nobody, and one of a guest whoever has the e-mail. An address that is none does
+// not hold up an order, nobody is found by it.
 func shopifyOrder(t trigger.Trigger) (Plan, fault.List) {
 	r, faults := read(t)
 	if len(faults) > 0 {

@@ -5,9 +5,9 @@ import (
 	"testing"
 	"time"
 
-	"crmhook/shared/document"
-
 	"github.com/google/go-cmp/cmp"
+
+	"crmhook/shared/document"
 )
 
 // shopifyBody is the body of a customer with more fields.

@@ -3,10 +3,10 @@ package platform
 import (
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"crmhook/shared/document"
 	"crmhook/shared/trigger"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 func TestShopifyEvents(t *testing.T) {

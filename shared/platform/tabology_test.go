@@ -4,9 +4,9 @@ import (
 	"testing"
 	"time"
 
-	"crmhook/shared/trigger"
-
 	"github.com/google/go-cmp/cmp"
+
+	"crmhook/shared/trigger"
 )
 
 // ofStore gives a ticket the query that Tabology needs.

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"crmhook/shared/backlog"
 	"crmhook/shared/change"
 	"crmhook/shared/delivery"
@@ -16,8 +18,6 @@ import (
 	"crmhook/shared/linetest"
 	"crmhook/shared/replay"
 	"crmhook/shared/tabletest"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 func must(t *testing.T, err error) {

@@ -11,7 +11,8 @@ import (
 // kept bounds the organizations whose interfaces and rules a warm process keeps.
 const kept = 2_000
 
-// routes are the interfaces and rules of organizations, read anew when an organization's stamp is another. The zero value holds none.
+// routes are the interfaces and rules of organizations, read anew when an organization's stamp is another. The zero value
+// holds none.
 type routes struct {
 	mu             sync.Mutex
 	byOrganization map[string]stamped

@@ -5,11 +5,11 @@ import (
 	"testing"
 	"time"
 
+	diff "github.com/google/go-cmp/cmp"
+
 	"crmhook/shared/backlog"
 	"crmhook/shared/delivery"
 	"crmhook/shared/linetest"
-
-	diff "github.com/google/go-cmp/cmp"
 )
 
 func must(t *testing.T, err error) {

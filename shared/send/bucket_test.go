@@ -8,14 +8,14 @@ import (
 	"testing"
 	"time"
 
+	diff "github.com/google/go-cmp/cmp"
+
 	"crmhook/shared/change"
 	"crmhook/shared/delivery"
 	"crmhook/shared/hook"
 	"crmhook/shared/linetest"
 	"crmhook/shared/secret"
 	"crmhook/shared/send"
-
-	diff "github.com/google/go-cmp/cmp"
 )
 
 // heavy writes a contact of about two megabytes.

@@ -8,13 +8,13 @@ import (
 	"testing"
 	"time"
 
+	diff "github.com/google/go-cmp/cmp"
+
 	"crmhook/shared/change"
 	"crmhook/shared/delivery"
 	"crmhook/shared/hook"
 	"crmhook/shared/linetest"
 	"crmhook/shared/secret"
-
-	diff "github.com/google/go-cmp/cmp"
 )
 
 // told is a line whose n events lie in the fast queue.

@@ -17,8 +17,8 @@ const (
 )
 
 // cancel ends deliveries whose interface does not work any more, without an attempt: their records wait again, merged,
-// events are stopped, for a replay, and tests cancelled. The deliveries end before their rows are let go, so that no other sender of one is at
-// work when its records go again.
+// events are stopped, for a replay, and tests cancelled. The deliveries end before their rows are let go, so that no other
+// sender of one is at work when its records go again.
 func (r *round) cancel(ctx context.Context, jobs []*job, known map[delivery.Ref]delivery.Delivery) error {
 	fresh, old := split(jobs, func(j *job) bool { _, there := known[j.delivery.Ref()]; return !there })
 	now := r.handler.Now()

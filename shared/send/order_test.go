@@ -5,10 +5,10 @@ import (
 	"testing"
 	"time"
 
+	diff "github.com/google/go-cmp/cmp"
+
 	"crmhook/shared/delivery"
 	"crmhook/shared/linetest"
-
-	diff "github.com/google/go-cmp/cmp"
 )
 
 // standing is a line with three events of one record, the first of which is in the fast queue.

@@ -7,10 +7,10 @@ import (
 	"testing"
 	"time"
 
+	diff "github.com/google/go-cmp/cmp"
+
 	"crmhook/shared/linetest"
 	"crmhook/shared/mailtest"
-
-	diff "github.com/google/go-cmp/cmp"
 )
 
 // mailing is a line that can send mail to ops@example.com.

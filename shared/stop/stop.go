@@ -1,6 +1,6 @@
 // Package stop ends what send could not deliver: it takes the deliveries that SQS, or send, gave up, sends on those that
-// still have attempts left, moves the others to the ledger, lets go of the rows of buckets and keeps what events told, and tells people. It knows the
-// rules of package backlog; it must not know SQS, DynamoDB or mail.
+// still have attempts left, moves the others to the ledger, lets go of the rows of buckets and keeps what events told, and
+// tells people. It knows the rules of package backlog; it must not know SQS, DynamoDB or mail.
 package stop
 
 import (

@@ -6,12 +6,12 @@ import (
 	"testing"
 	"time"
 
+	diff "github.com/google/go-cmp/cmp"
+
 	"crmhook/shared/backlog"
 	"crmhook/shared/delivery"
 	"crmhook/shared/linetest"
 	"crmhook/shared/setaside"
-
-	diff "github.com/google/go-cmp/cmp"
 )
 
 func must(t *testing.T, err error) {

@@ -74,8 +74,8 @@ func (c Checkpoints) Acquire(ctx context.Context, stream string, known shard.Che
 	return nil
 }
 
-// Save moves the position of a shard, after which nothing is begun, and extends its lease, on the condition that the owner still has it; else it returns
-// shard.ErrLost. Of a finished shard the lease ends with it.
+// Save moves the position of a shard, after which nothing is begun, and extends its lease, on the condition that the owner
+// still has it; else it returns shard.ErrLost. Of a finished shard the lease ends with it.
 func (c Checkpoints) Save(ctx context.Context, stream string, checkpoint shard.Checkpoint, now time.Time) error {
 	expression := "SET #position = :position, #until = :until REMOVE #again"
 	names := map[string]string{"#owner": "owner", "#until": "until", "#position": "position", "#again": "again"}

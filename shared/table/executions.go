@@ -39,7 +39,8 @@ func (l Ledger) Begin(ctx context.Context, e backlog.Execution, expires time.Tim
 	return nil
 }
 
-// Executions reads executions of lanes, given by their ids, which must be distinct; those forgotten are left out. The order is not the ids'.
+// Executions reads executions of lanes, given by their ids, which must be distinct; those forgotten are left out. The order
+// is not the ids'.
 func (l Ledger) Executions(ctx context.Context, ids map[backlog.Lane][]string) ([]backlog.Execution, error) {
 	var keys []Item
 	lanes := map[string]backlog.Lane{}
