@@ -26,7 +26,7 @@ func TestFunctionsAreSmallAndStartAtOnce(t *testing.T) {
 	if outputs == "" {
 		t.Skip("needs the built functions: scripts/test builds them and sets CRMHOOK_OUTPUTS")
 	}
-	for _, name := range []string{"configure", "scan", "dispatch", "send", "stop", "inbound", "apply"} {
+	for _, name := range []string{"configure", "scan", "dispatch", "send", "stop", "inbound", "apply", "manage"} {
 		program := filepath.Join(filepath.Dir(outputs), "build", "local", name, "bootstrap")
 		size := zipped(t, program)
 		starts := make([]time.Duration, 11)
@@ -105,6 +105,7 @@ func variables(t *testing.T) []string {
 		environment.Stop{},
 		environment.Inbound{},
 		environment.Apply{MaxReceives: 1},
+		environment.Manage{},
 	} {
 		named, err := environment.Variables(of)
 		if err != nil {

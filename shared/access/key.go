@@ -12,7 +12,7 @@ import (
 )
 
 // nameRule is the fault of a parameter whose name breaks the rule for keys and secrets.
-const nameRule = "its name must be 1 to 63 of A-Z, a-z, 0-9, _, . and -, beginning with a letter or digit: write it under another name and delete this one"
+const nameRule = "its name " + hook.NameRule + ": write it under another name and delete this one"
 
 // ParseKey checks the parameter of a key, an operator's where the organization is empty. With any fault the Key is not
 // to be used.

@@ -158,7 +158,7 @@ func address(host string) bool {
 }
 
 // nameRule is the fault of a name that breaks the rule for interfaces and secrets.
-const nameRule = "its name must be 1 to 63 of A-Z, a-z, 0-9, _, . and -, beginning with a letter or digit: write it under another name and delete this one"
+const nameRule = "its name " + hook.NameRule + ": write it under another name and delete this one"
 
 // texts are the faults for a log line.
 func texts(faults fault.List) []string {

@@ -43,10 +43,9 @@ func TestSigningIn(t *testing.T) {
 	if len(id) != 43 {
 		t.Errorf("the session's id has %d characters", len(id))
 	}
-	for hash, session := range w.sessions.kept {
-		if hash != access.HashToken(id) || session.KeyHash != access.HashToken(manager) || !session.Expires.Equal(start.Add(12*time.Hour)) {
-			t.Errorf("kept %+v under %s", session, hash)
-		}
+	session, there, err := w.sessions.Get(t.Context(), access.HashToken(id))
+	if err != nil || !there || w.sessions.Len() != 1 || session.KeyHash != access.HashToken(manager) || !session.Expires.Equal(start.Add(12*time.Hour)) {
+		t.Errorf("kept %+v (%t, %v), of %d sessions", session, there, err, w.sessions.Len())
 	}
 	if log := w.log.String(); strings.Contains(log, manager) || strings.Contains(log, id) {
 		t.Error("the log holds a key or a session's id")
@@ -82,7 +81,7 @@ func TestAWrongKeyIsAnsweredSlowlyAndAlike(t *testing.T) {
 			t.Errorf("%q: waited %v, cookie %q, the same page: %t", token, w.waited, answer.header.Get("Set-Cookie"), answer.body == first)
 		}
 	}
-	if len(w.sessions.kept) > 0 {
+	if w.sessions.Len() > 0 {
 		t.Error("a session was kept")
 	}
 }
@@ -105,7 +104,7 @@ func TestASessionEnds(t *testing.T) {
 		"with its key":   func(w *world, _ string) { delete(w.keys, access.HashToken(manager)) },
 		"by signing out": func(w *world, cookie string) {
 			w.do("POST", "/console/sign-out", cookie, url.Values{}).leads("./sign-in?done=signed-out")
-			if len(w.sessions.kept) > 0 {
+			if w.sessions.Len() > 0 {
 				w.Error("the session is still kept")
 			}
 		},

@@ -61,7 +61,7 @@ func (s *site) createInterface(v *visit) error {
 	}
 	if !hook.ValidName(name) {
 		var faults fault.List
-		faults.Add("name", "must be 1 to 63 letters, digits, _ . and -, beginning with a letter or digit")
+		faults.Add("name", "%s", hook.NameRule)
 		return v.showCreate(http.StatusUnprocessableEntity, t, form, faults)
 	}
 	_, err = s.Manage.PutInterface(v.http.Context(), v.who(), name, manage.Write{Body: d.text(), IfNoneMatch: []string{"*"}})

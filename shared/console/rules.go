@@ -95,7 +95,7 @@ func (s *site) createRule(v *visit) error {
 		return v.show(http.StatusUnprocessableEntity, "rule", "New rule", p)
 	}
 	if !hook.ValidName(id) {
-		return refuse("must be 1 to 63 letters, digits, _ . and -, beginning with a letter or digit")
+		return refuse(hook.NameRule)
 	}
 	_, err = s.Manage.PutRule(v.http.Context(), v.who(), id, manage.Write{Body: []byte(text), IfNoneMatch: []string{"*"}})
 	switch r := refusal.Of(err); {

@@ -54,7 +54,7 @@ func (s *site) saveSecret(v *visit) error {
 	name, hosts := strings.TrimSpace(form.Get("name")), form.Get("hosts")
 	var faults fault.List
 	if !hook.ValidName(name) {
-		faults.Add("name", "must be 1 to 63 letters, digits, _ . and -, beginning with a letter or digit")
+		faults.Add("name", "%s", hook.NameRule)
 	}
 	if form.Get("value") == "" {
 		faults.Add("value", "must not be empty")

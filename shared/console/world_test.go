@@ -19,6 +19,7 @@ import (
 	"crmhook/shared/erase"
 	"crmhook/shared/gate"
 	"crmhook/shared/manage"
+	"crmhook/shared/tabletest"
 )
 
 var start = time.Date(2026, 12, 1, 10, 20, 30, 0, time.UTC)
@@ -37,7 +38,7 @@ type world struct {
 	http.Handler
 	has      *has
 	keys     keys
-	sessions *sessions
+	sessions *tabletest.Sessions
 	eraser   *eraser
 	log      *bytes.Buffer
 	now      time.Time
@@ -46,7 +47,7 @@ type world struct {
 
 func open(t *testing.T, sample *has) *world {
 	t.Helper()
-	w := &world{T: t, has: sample, keys: keys{}, sessions: &sessions{kept: map[string]access.Session{}}, eraser: &eraser{}, log: new(bytes.Buffer), now: start}
+	w := &world{T: t, has: sample, keys: keys{}, sessions: tabletest.NewSessions(&tabletest.Kill{}), eraser: &eraser{}, log: new(bytes.Buffer), now: start}
 	w.key(manager, "demo", "desk", access.Manage)
 	w.key(operator, "", "incident", access.OperateRead, access.OperateReplay)
 	w.key(reader, "demo", "reader", access.RecordsRead)
@@ -190,33 +191,6 @@ func (k keys) KeysByHash(_ context.Context, hash string) ([]access.Key, error) {
 type unlimited struct{}
 
 func (unlimited) Take(string) (time.Duration, bool) { return 0, true }
-
-// sessions are those that are kept.
-type sessions struct {
-	mu   sync.Mutex
-	kept map[string]access.Session
-}
-
-func (s *sessions) Put(_ context.Context, session access.Session) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.kept[session.Hash] = session
-	return nil
-}
-
-func (s *sessions) Get(_ context.Context, hash string) (access.Session, bool, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	session, ok := s.kept[hash]
-	return session, ok, nil
-}
-
-func (s *sessions) Drop(_ context.Context, hash string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.kept, hash)
-	return nil
-}
 
 type eraser struct{ asked []string }
 

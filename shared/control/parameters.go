@@ -12,6 +12,7 @@ import (
 	"crmhook/shared/change"
 	"crmhook/shared/delivery"
 	"crmhook/shared/fault"
+	"crmhook/shared/hook"
 	"crmhook/shared/page"
 	"crmhook/shared/trigger"
 	"crmhook/shared/web"
@@ -119,7 +120,7 @@ func interfaceOf() parameter {
 	schema := &huma.Schema{Type: huma.TypeString, Pattern: namePattern.String()}
 	return parameter{"interface", "Only those of this interface.", schema, func(c *caller, value string) {
 		if !namePattern.MatchString(value) {
-			c.faults.AddValue("query.interface", fault.Shown(value), nameRule)
+			c.faults.AddValue("query.interface", fault.Shown(value), "%s", hook.NameRule)
 		}
 	}}
 }

@@ -3,11 +3,13 @@ package control
 import (
 	"regexp"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"crmhook/shared/fault"
+	"crmhook/shared/hook"
 	"crmhook/shared/records"
 	"crmhook/shared/web"
 )
@@ -15,30 +17,44 @@ import (
 // place is a part of a path.
 type place struct {
 	name, text string
-	pattern    *regexp.Regexp
+	pattern    pattern
 	// must says what it must be.
 	must string
 }
 
-// The patterns of names and ids.
-var (
-	namePattern     = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$`)
-	loosePattern    = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,900}$`)
-	runPattern      = regexp.MustCompile(`^[0-9a-z]{26}$`)
-	deliveryPattern = regexp.MustCompile(`^[0-9a-z]{26}-[0-9]{5,10}$|^[0-9a-z]{32}$`)
-	asidePattern    = regexp.MustCompile(`^(stream|queue)#[!-.0-~]{1,200}$`)
-	contactPattern  = regexp.MustCompile(`^[^/\x00-\x1f\x7f]{1,20}$`)
-)
-
-const nameRule = "must be 1 to 63 of A-Z, a-z, 0-9, _, . and -, beginning with a letter or digit"
-
-func interfaceName() place {
-	return place{"name", "The interface's name.", namePattern, nameRule}
+// pattern is compiled when it is first asked for: a start need not wait for it.
+type pattern struct {
+	text     string
+	compiled func() *regexp.Regexp
 }
 
-func ruleID() place { return place{"id", "The rule's id.", namePattern, nameRule} }
+// String is the pattern as the description has it.
+func (p pattern) String() string { return p.text }
 
-func secretName() place { return place{"name", "The secret's name.", namePattern, nameRule} }
+// MatchString reports whether a text is as the pattern says.
+func (p pattern) MatchString(text string) bool { return p.compiled().MatchString(text) }
+
+func lazily(text string) pattern {
+	return pattern{text, sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(text) })}
+}
+
+// The patterns of names and ids.
+var (
+	namePattern     = lazily(hook.NamePattern)
+	loosePattern    = lazily(`^[A-Za-z0-9_.-]{1,900}$`)
+	runPattern      = lazily(`^[0-9a-z]{26}$`)
+	deliveryPattern = lazily(`^[0-9a-z]{26}-[0-9]{5,10}$|^[0-9a-z]{32}$`)
+	asidePattern    = lazily(`^(stream|queue)#[!-.0-~]{1,200}$`)
+	contactPattern  = lazily(`^[^/\x00-\x1f\x7f]{1,20}$`)
+)
+
+func interfaceName() place {
+	return place{"name", "The interface's name.", namePattern, hook.NameRule}
+}
+
+func ruleID() place { return place{"id", "The rule's id.", namePattern, hook.NameRule} }
+
+func secretName() place { return place{"name", "The secret's name.", namePattern, hook.NameRule} }
 
 // loose is the place of a name that need not be one that works: what others have written to Parameter Store can be read and
 // deleted.

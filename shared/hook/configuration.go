@@ -129,7 +129,13 @@ func (h *Hook) Wants(origin string) bool {
 // Matches reports whether the filter lets the contact, or the event with this data, through.
 func (h *Hook) Matches(data map[string]any) bool { return h.Filter.Match(data) }
 
-// ValidName reports whether text may name an interface, a secret, a rule or a key: [A-Za-z0-9][A-Za-z0-9_.-]{0,62}.
+// NamePattern and NameRule are what ValidName asks of a name, as a regular expression and in words.
+const (
+	NamePattern = `^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$`
+	NameRule    = "must be 1 to 63 of A-Z, a-z, 0-9, _, . and -, beginning with a letter or digit"
+)
+
+// ValidName reports whether text may name an interface, a secret, a rule or a key.
 func ValidName(text string) bool {
 	if text == "" || len(text) > 63 {
 		return false

@@ -3,6 +3,7 @@ package hook_test
 import (
 	"encoding/json"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -214,11 +215,12 @@ func TestValidName(t *testing.T) {
 	t.Parallel()
 	tests := map[string]bool{
 		"a": true, "9": true, "crm-password": true, "A_b.c-9": true, strings.Repeat("a", 63): true,
-		"": false, "-a": false, ".a": false, "_a": false, "a b": false, "a/b": false, "é": false, strings.Repeat("a", 64): false,
+		"": false, "-a": false, ".a": false, "_a": false, "a b": false, "a/b": false, "é": false, strings.Repeat("a", 64): false, "a\n": false,
 	}
+	pattern := regexp.MustCompile(hook.NamePattern)
 	for name, want := range tests {
-		if got := hook.ValidName(name); got != want {
-			t.Errorf("ValidName(%q) = %v, want %v", name, got, want)
+		if got, matches := hook.ValidName(name), pattern.MatchString(name); got != want || matches != want {
+			t.Errorf("ValidName(%q) = %v, by the pattern %v, want %v", name, got, matches, want)
 		}
 	}
 }

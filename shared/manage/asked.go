@@ -102,7 +102,7 @@ func checkRecord(faults *fault.List, location, organization, text string) change
 // checkInterface notes what is wrong with an interface's name.
 func checkInterface(faults *fault.List, location, name string) {
 	if !hook.ValidName(name) {
-		faults.AddValue(location, fault.Shown(name), "must be an interface's name: 1 to 63 of A-Z, a-z, 0-9 and _ . -, beginning with a letter or digit")
+		faults.AddValue(location, fault.Shown(name), "%s", hook.NameRule)
 	}
 }
 

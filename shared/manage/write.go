@@ -68,7 +68,7 @@ func (h *Handler) write(ctx context.Context, c writing, w Write, show func(ctx c
 func (c writing) readable(w Write) (precondition.Conditions, error) {
 	var faults fault.List
 	if !hook.ValidName(c.path.Name) {
-		faults.AddValue("path."+nameOf[c.path.Kind], fault.Shown(c.path.Name), "must be 1 to 63 of A-Z, a-z, 0-9, _, . and -, beginning with a letter or digit")
+		faults.AddValue("path."+nameOf[c.path.Kind], fault.Shown(c.path.Name), "%s", hook.NameRule)
 	}
 	conditions := precondition.Read(w.IfMatch, w.IfNoneMatch, &faults)
 	if len(faults) > 0 {

@@ -13,14 +13,15 @@ import (
 	"crmhook/shared/contact"
 	"crmhook/shared/directory"
 	"crmhook/shared/fault"
+	"crmhook/shared/page"
 	"crmhook/shared/reach"
 	"crmhook/shared/record"
 )
 
 // Bounds of a page.
 const (
-	DefaultLimit = 50
-	MostLimit    = 200
+	DefaultLimit = page.DefaultLimit
+	MostLimit    = page.MostLimit
 	// mostPageBytes is where a page ends early: an answer has 6 MB, and a record more than is left of them may follow.
 	mostPageBytes = 4 << 20
 	// chunk is how many records are read at a time.

@@ -128,7 +128,7 @@ func TestCallsOfContacts(t *testing.T) {
 		{"release", func() error { return claims.Release(t.Context(), c) }, map[string]int{"UpdateItem": 1}},
 		{"count", func() error { _, err := claims.Count(t.Context(), "demo", "n", "d"); return err }, map[string]int{"GetItem": 1}},
 		{"keep nothing", func() error { return triggers.Keep(t.Context(), nil) }, map[string]int{}},
-		{"a list of ninety empty days", func() error { _, _, err := triggers.Entries(t.Context(), "demo", "", 10); return err }, map[string]int{"Query": 90}},
+		{"a list of ninety empty days", func() error { _, _, err := triggers.Entries(t.Context(), "demo", "", 10); return err }, map[string]int{"Query": 1}},
 	} {
 		calls.Take()
 		if err := step.do(); err != nil {

@@ -13,18 +13,20 @@ import (
 )
 
 // Triggers keeps what became of triggers, in the ledger's table: pk organization#triggers#day, sk the trigger's id. Messages
-// lie apart, so that a list of triggers does not read them: pk organization#triggers#day#messages, sk id#0001 and so on.
+// lie apart, so that a list of triggers does not read them: pk organization#triggers#day#messages, sk id#0001 and so on. The
+// days that have any are listed under pk organization#triggers, sk the day, so that a list looks at no others.
 type Triggers struct {
 	Table
-	now func() time.Time
+	now    func() time.Time
+	marked *marked
 }
 
 // NewTriggers is the triggers in a ledger's table.
 func NewTriggers(client *dynamodb.Client, name string, now func() time.Time) Triggers {
-	return Triggers{Table{Client: client, Name: name}, now}
+	return Triggers{Table{Client: client, Name: name}, now, &marked{days: map[string]bool{}}}
 }
 
-// daysWalked is how many days back a page of triggers is looked for.
+// daysWalked is how many days back a page of triggers is looked for. A day is listed for somewhat longer.
 const daysWalked = 90
 
 func triggersPK(organization string, day time.Time) string {
@@ -47,7 +49,8 @@ func (t Triggers) Keep(ctx context.Context, entries []trigger.Entry) error {
 	if err != nil {
 		return fmt.Errorf("keep triggers: %w", err)
 	}
-	var messages, kept, left []types.WriteRequest
+	days, messages := t.marked.wanting(keys)
+	var kept, left []types.WriteRequest
 	for i, e := range entries {
 		pk := textOf(keys[i], "pk")
 		pieces := piecesItems(pk, e)
@@ -64,6 +67,7 @@ func (t Triggers) Keep(ctx context.Context, entries []trigger.Entry) error {
 			return fmt.Errorf("keep triggers: %w", err)
 		}
 	}
+	t.marked.note(days)
 	return nil
 }
 
@@ -115,7 +119,7 @@ func (t Triggers) Entry(ctx context.Context, organization, id string) (trigger.E
 
 // Entries reads an organization's entries without their messages, strongly consistent and newest first: those before an id,
 // or all where it is empty, at most limit of them. Next is the id to go on before; it is empty where no more are found within
-// 90 days. Each day is a query.
+// 90 days. The days are a query, and each that has any is one.
 func (t Triggers) Entries(ctx context.Context, organization, before string, limit int) (page []trigger.Entry, next string, err error) {
 	day := t.now().UTC()
 	if before != "" {
@@ -125,8 +129,12 @@ func (t Triggers) Entries(ctx context.Context, organization, before string, limi
 		}
 		day = at
 	}
-	for n := range daysWalked {
-		found, err := t.day(ctx, organization, day.AddDate(0, 0, -n), before, limit+1-len(page))
+	days, err := t.days(ctx, organization, day)
+	if err != nil {
+		return nil, "", fmt.Errorf("read the days of triggers: %w", err)
+	}
+	for _, pk := range days {
+		found, err := t.day(ctx, organization, pk, before, limit+1-len(page))
 		if err != nil {
 			return nil, "", fmt.Errorf("read triggers: %w", err)
 		}
@@ -138,10 +146,10 @@ func (t Triggers) Entries(ctx context.Context, organization, before string, limi
 }
 
 // day reads the newest entries of a day.
-func (t Triggers) day(ctx context.Context, organization string, day time.Time, before string, limit int) ([]trigger.Entry, error) {
+func (t Triggers) day(ctx context.Context, organization, pk, before string, limit int) ([]trigger.Entry, error) {
 	input := &dynamodb.QueryInput{
 		TableName: &t.Name, ConsistentRead: aws.Bool(true), ScanIndexForward: aws.Bool(false),
-		KeyConditionExpression: aws.String("pk = :pk"), ExpressionAttributeValues: Item{":pk": text(triggersPK(organization, day))},
+		KeyConditionExpression: aws.String("pk = :pk"), ExpressionAttributeValues: Item{":pk": text(pk)},
 	}
 	if before != "" {
 		input.KeyConditionExpression, input.ExpressionAttributeValues[":before"] = aws.String("pk = :pk AND sk < :before"), text(before)
