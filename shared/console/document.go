@@ -155,11 +155,30 @@ func writtenText(configuration any) ([]byte, error) {
 	return text, nil
 }
 
-// pretty is JSON with its members on lines of their own, any other text as it is.
+// longestPretty bounds what is made pretty: the deeper a text nests, the more blanks each line gets.
+const longestPretty = 2_000_000
+
+// pretty is JSON with its members on lines of their own; any other text, and one that nests so deep that it would become very
+// long, as it is.
 func pretty(text []byte) string {
 	var b bytes.Buffer
-	if json.Indent(&b, bytes.TrimSpace(text), "", "  ") != nil {
+	if deepest(text)*len(text) > longestPretty || json.Indent(&b, bytes.TrimSpace(text), "", "  ") != nil {
 		return string(text)
 	}
 	return b.String()
+}
+
+// deepest is at most how deep the brackets of a text nest.
+func deepest(text []byte) int {
+	depth, most := 0, 0
+	for _, c := range text {
+		switch c {
+		case '{', '[':
+			depth++
+			most = max(most, depth)
+		case '}', ']':
+			depth--
+		}
+	}
+	return most
 }

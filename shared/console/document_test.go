@@ -144,3 +144,15 @@ func TestWords(t *testing.T) {
 		}
 	}
 }
+
+func TestPretty(t *testing.T) {
+	t.Parallel()
+	deep := strings.Repeat("[", 9_000) + strings.Repeat("]", 9_000)
+	for text, want := range map[string]string{
+		` {"a":[1,{}]} `: "{\n  \"a\": [\n    1,\n    {}\n  ]\n}", "no JSON": "no JSON", "": "", `{"a":"[[["`: `{"a":"[[["`, deep: deep,
+	} {
+		if got := pretty([]byte(text)); got != want {
+			t.Errorf("%.40q becomes %.60q, %d bytes", text, got, len(got))
+		}
+	}
+}

@@ -21,23 +21,24 @@ const (
 
 // deliveryBody is a delivery as it is answered.
 type deliveryBody struct {
-	ID         string          `json:"id" doc:"The delivery's id." example:"01kaqvc9vv8m3c1s2f5h7n0p4r-00000"`
-	WebhookID  string          `json:"webhookId" doc:"What its requests' webhook-id begins with." example:"01kaqvc9vv8m3c1s2f5h7n0p4r-00000"`
-	Interface  string          `json:"interface" doc:"The interface's name." example:"crm"`
-	Execution  string          `json:"execution,omitempty" doc:"The execution that made it; left out for an event." example:"01kaqvc9vv8m3c1s2f5h7n0p4r"`
-	Event      string          `json:"event,omitempty" doc:"The event's type; left out for a bucket."`
-	Test       bool            `json:"test,omitempty" doc:"Whether it is a sample that somebody asked for."`
-	Status     delivery.Status `json:"status" enum:"pending,delivered,stopped,dismissed,replayed,skipped,cancelled" doc:"Where it stands: all but pending are final."`
-	Reason     string          `json:"reason,omitempty" doc:"Why it was stopped, skipped or cancelled."`
-	Records    []string        `json:"records" nullable:"false" doc:"The records that it concerns." example:"[\"contact/4711\"]"`
-	CreatedAt  time.Time       `json:"createdAt" doc:"When it was made."`
-	EndedAt    *time.Time      `json:"endedAt" doc:"When it ended."`
-	Attempts   int             `json:"attempts" minimum:"0" doc:"How many attempts have begun." example:"1"`
-	LastStatus int             `json:"lastStatus" minimum:"0" doc:"The status that the receiver answered last; 0 where no answer came." example:"200"`
-	LastError  delivery.Cause  `json:"lastError,omitempty" enum:"timeout,dns,connect,tls,refused-address,redirect,status,token,too-large,crashed" doc:"Why the last attempt failed."`
-	ReplayOf   string          `json:"replayOf,omitempty" doc:"The delivery that it repeats."`
-	Log        []attemptBody   `json:"log,omitempty" nullable:"false" doc:"Its attempts. Lists leave them out."`
-	Body       string          `json:"body,omitempty" doc:"What an event or a test tells, where that is still kept: while it is pending or stopped. Lists leave it out."`
+	ID          string          `json:"id" doc:"The delivery's id." example:"01kaqvc9vv8m3c1s2f5h7n0p4r-00000"`
+	WebhookID   string          `json:"webhookId" doc:"What its requests' webhook-id begins with." example:"01kaqvc9vv8m3c1s2f5h7n0p4r-00000"`
+	Interface   string          `json:"interface" doc:"The interface's name." example:"crm"`
+	Execution   string          `json:"execution,omitempty" doc:"The execution that made it; left out for an event." example:"01kaqvc9vv8m3c1s2f5h7n0p4r"`
+	Event       string          `json:"event,omitempty" doc:"The event's type; left out for a bucket."`
+	Test        bool            `json:"test,omitempty" doc:"Whether it is a sample that somebody asked for."`
+	Status      delivery.Status `json:"status" enum:"pending,delivered,stopped,dismissed,replayed,skipped,cancelled" doc:"Where it stands: all but pending are final."`
+	Reason      string          `json:"reason,omitempty" doc:"Why it was stopped, skipped or cancelled."`
+	Records     []string        `json:"records" nullable:"false" doc:"The records that it concerns; in a list the first 100 of them." example:"[\"contact/4711\"]"`
+	RecordCount int             `json:"recordCount" minimum:"0" doc:"How many records it concerns." example:"1"`
+	CreatedAt   time.Time       `json:"createdAt" doc:"When it was made."`
+	EndedAt     *time.Time      `json:"endedAt" doc:"When it ended."`
+	Attempts    int             `json:"attempts" minimum:"0" doc:"How many attempts have begun." example:"1"`
+	LastStatus  int             `json:"lastStatus" minimum:"0" doc:"The status that the receiver answered last; 0 where no answer came." example:"200"`
+	LastError   delivery.Cause  `json:"lastError,omitempty" enum:"timeout,dns,connect,tls,refused-address,redirect,status,token,too-large,crashed" doc:"Why the last attempt failed."`
+	ReplayOf    string          `json:"replayOf,omitempty" doc:"The delivery that it repeats."`
+	Log         []attemptBody   `json:"log,omitempty" nullable:"false" doc:"Its attempts. Lists leave them out."`
+	Body        string          `json:"body,omitempty" doc:"What an event or a test tells, where that is still kept: while it is pending or stopped. Lists leave it out."`
 }
 
 // attemptBody is an attempt as it is answered.
@@ -56,7 +57,7 @@ type attemptBody struct {
 func showDelivery(is manage.Delivery) deliveryBody {
 	body := deliveryBody{
 		ID: is.ID, WebhookID: is.WebhookID, Interface: is.Interface, Execution: is.Execution, Event: is.Event, Test: is.Test, Status: is.Status,
-		Reason: is.Reason, Records: filled(is.Records), CreatedAt: is.CreatedAt, EndedAt: is.EndedAt, Attempts: is.Attempts,
+		Reason: is.Reason, Records: filled(is.Records), RecordCount: len(is.Records), CreatedAt: is.CreatedAt, EndedAt: is.EndedAt, Attempts: is.Attempts,
 		LastStatus: is.LastStatus, LastError: is.LastError, ReplayOf: is.ReplayOf, Body: is.Body,
 	}
 	for _, a := range is.Log {
@@ -64,6 +65,15 @@ func showDelivery(is manage.Delivery) deliveryBody {
 			a.Number, a.At, a.Duration.Milliseconds(), a.Status, a.Error, a.Detail, a.Answer, a.Headers, a.Records,
 		})
 	}
+	return body
+}
+
+// mostListed is how many records of a delivery a list names: 200 deliveries of a thousand each are more than Lambda answers.
+const mostListed = 100
+
+func listDelivery(is manage.Delivery) deliveryBody {
+	body := showDelivery(is)
+	body.Records = body.Records[:min(len(body.Records), mostListed)]
 	return body
 }
 
@@ -115,7 +125,7 @@ func (r *routes) listDeliveries(ctx context.Context, c *caller) (*pageOutput[del
 		Organization: c.Organization, Interface: c.one("interface"), Record: recordKey(c.one("record")), Status: delivery.Status(c.one("status")),
 		Since: c.list.Since, Until: c.list.Until,
 	}, c.list)
-	return answerPage(c, p, err, showDelivery)
+	return answerPage(c, p, err, listDelivery)
 }
 
 func (r *routes) getDelivery(ctx context.Context, c *caller) (*deliveryOutput, error) {

@@ -1,6 +1,7 @@
 package control_test
 
 import (
+	"fmt"
 	"net/http"
 	"testing"
 
@@ -117,4 +118,25 @@ func TestTriggersAndWhatWasSetAside(t *testing.T) {
 		t.Errorf("set aside are %q", got)
 	}
 	w.do("POST", at+"/setaside/stream%23m-1/replay", "").is(http.StatusNotFound)
+}
+
+// TestAListNamesTheFirstRecords of each delivery only: full pages of full buckets are more than an answer may hold.
+func TestAListNamesTheFirstRecords(t *testing.T) {
+	t.Parallel()
+	m, w := openManaged(t)
+	records := make([]string, 150)
+	for i := range records {
+		records[i] = fmt.Sprintf("contact/C%03d", i)
+	}
+	id := m.Delivery(m.crm, records...).ID
+	listed := w.do("GET", at+"/deliveries?interface=crm", "").is(http.StatusOK).object()["items"].([]any)[0].(map[string]any)
+	one := w.do("GET", at+"/deliveries/"+id, "").is(http.StatusOK).object()
+	for what, test := range map[string]struct {
+		is   map[string]any
+		want int
+	}{"a list": {listed, 100}, "the delivery itself": {one, 150}} {
+		if got := len(test.is["records"].([]any)); got != test.want || test.is["recordCount"] != 150.0 {
+			t.Errorf("%s names %d of %v records, want %d of 150", what, got, test.is["recordCount"], test.want)
+		}
+	}
 }

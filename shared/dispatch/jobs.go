@@ -39,6 +39,7 @@ func (h *Handler) jobs(ctx context.Context, l *lane) (followUp, error) {
 		return follow, nil
 	}
 	if l.live && l.state.Busy != "" && l.state.BusyUntil.After(h.Now()) {
+		l.done.goesOn = true // The other run may end any moment, long before the next minute's begins.
 		return follow, errBusy
 	}
 	slices.SortStableFunc(l.jobs, func(a, b job.Job) int { return cmp.Or(rank(a.Kind)-rank(b.Kind), cmp.Compare(a.ID, b.ID)) })
@@ -47,6 +48,7 @@ func (h *Handler) jobs(ctx context.Context, l *lane) (followUp, error) {
 		follow.next = append(follow.next, *next)
 	}
 	if err != nil {
+		l.done.goesOn = errors.Is(err, errBusy)
 		return follow, err
 	}
 	h.again(l, left, &follow)

@@ -168,6 +168,24 @@ func TestARunGoesOnWhileAJobMakesProgress(t *testing.T) {
 	}
 }
 
+// TestARunThatMeetsAnotherStaysAwake: the other may end, or have died, long before the next minute's begins.
+func TestARunThatMeetsAnotherStaysAwake(t *testing.T) {
+	t.Parallel()
+	ctx, w := t.Context(), asking(t, linetest.V2(byHand), nil)
+	busy := backlog.State{Lane: w.Lane, Busy: "x0", BusyUntil: w.Clock.Now().Add(5 * time.Second)}
+	if _, err := w.Backlog.Save(ctx, busy); err != nil {
+		t.Fatal(err)
+	}
+	ask(t, w, job.Job{ID: "x1", Kind: job.File}, there(w, 6))
+	must(t, w.Dispatch().Run(ctx))
+	if e := w.Ledger.AllExecutions()[0]; e.Open || e.Taken != 6 {
+		t.Errorf("%d taken, open %t, want all 6 once the lane was free", e.Taken, e.Open)
+	}
+	if took := w.Clock.Now().Sub(linetest.Start); took < 5*time.Second || took > 10*time.Second {
+		t.Errorf("the run took %s, want somewhat more than the other had", took)
+	}
+}
+
 // TestARunEndsBeforeTheNextMinutes and leaves the rest due.
 func TestARunEndsBeforeTheNextMinutes(t *testing.T) {
 	t.Parallel()

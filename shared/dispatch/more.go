@@ -54,6 +54,10 @@ func (h *Handler) makeMore(ctx context.Context, l *lane, j job.Job) (outcome, er
 		return waits, err
 	}
 	if at.Made < e.Deliveries {
+		// Only a run that still has the lane may say that the other died: else what is not this job's yet is just being made.
+		if err := h.save(ctx, l); err != nil {
+			return waits, err
+		}
 		if err := h.void(ctx, l, e.ID, at.Made, e.Deliveries); err != nil {
 			return waits, err
 		}
