@@ -23,10 +23,13 @@ func (h *Handler) Bulk(ctx context.Context, who Who, kind job.Kind, body []byte,
 		Interface: a.text("interface", "an interface's name"), Record: a.text("record", "a record's key as in order/4711, or a contact's number"),
 		Since: a.time("since"), Until: a.time("until"),
 	}
+	if m.Interface == "" && m.Record == "" && len(a.faults) == 0 {
+		a.faults.Add("body", "must give interface or record: which stopped deliveries are meant")
+	}
 	return h.matching(ctx, who, kind, a, m, dryRun)
 }
 
-// BulkMatching is Bulk of deliveries that are named otherwise than by a body.
+// BulkMatching is Bulk for people, who were shown how many match: it also takes all that the organization has stopped.
 func (h *Handler) BulkMatching(ctx context.Context, who Who, kind job.Kind, m job.Matching, dryRun bool) (Bulk, error) {
 	return h.matching(ctx, who, kind, &asked{}, m, dryRun)
 }
@@ -71,9 +74,6 @@ func (h *Handler) matching(ctx context.Context, who Who, kind job.Kind, a *asked
 
 // check notes what is wrong with what names deliveries, and gives the record its whole key.
 func (a *asked) check(organization string, m *job.Matching) {
-	if m.Interface == "" && m.Record == "" && len(a.faults) == 0 {
-		a.faults.Add("body", "must give interface or record: which stopped deliveries are meant")
-	}
 	if m.Interface != "" {
 		checkInterface(&a.faults, "interface", m.Interface)
 	}
@@ -91,6 +91,9 @@ func named(m job.Matching) string {
 	}
 	if m.Record != "" {
 		parts = append(parts, "record "+m.Record)
+	}
+	if len(parts) == 0 {
+		return "all interfaces"
 	}
 	return strings.Join(parts, ", ")
 }

@@ -229,8 +229,24 @@ func TestBulksThatAreRefused(t *testing.T) {
 	}
 	_, err := w.Handler.Bulk(t.Context(), managetest.Who(), job.Dismiss, []byte("["), true)
 	refused(t, err, http.StatusBadRequest)
-	_, err = w.Handler.BulkMatching(t.Context(), managetest.Who(), job.Dismiss, job.Matching{}, true)
-	refused(t, err, http.StatusUnprocessableEntity, "must give interface or record")
+	_, err = w.Handler.BulkMatching(t.Context(), managetest.Who(), job.Dismiss, job.Matching{Interface: "#"}, true)
+	refused(t, err, http.StatusUnprocessableEntity, "interface: must be")
+}
+
+// TestABulkOfAll is for people, who see how many there are first.
+func TestABulkOfAll(t *testing.T) {
+	t.Parallel()
+	w := managetest.New(t)
+	for _, name := range []string{"crm", "shop"} {
+		w.Stopped(w.Interface(name, managetest.Contacts), "contact/1")
+	}
+	done, err := w.Handler.BulkMatching(t.Context(), managetest.Who(), job.Dismiss, job.Matching{}, false)
+	if err != nil || done.Matched != 2 || done.ID == "" {
+		t.Errorf("got %+v, %v, want both", done, err)
+	}
+	if trail := trailOf(t, w); len(trail) != 1 || trail[0].Subject != "stopped deliveries of all interfaces" {
+		t.Errorf("audit %+v", trail)
+	}
 }
 
 // TestACrashOfABulk: at any write, the audit knows what is on its way, and it may be asked for again.
