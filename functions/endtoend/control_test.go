@@ -189,9 +189,11 @@ func TestStoppedDeliveriesAreReplayedAndDismissed(t *testing.T) {
 	o.want(http.StatusNoContent, http.MethodPost, o.at("/deliveries/"+id+"/dismiss"), "")
 	o.becomes(o.at("/deliveries/"+id), "status", "dismissed")
 
+	o.receiver.Script("/in", receiver.Answer{Status: 500, Times: 3})
 	for _, contact := range []string{"C3", "C4", "C5"} {
-		o.stopped("crm", "/in", contact)
+		o.contact(contact, `{"role":"MEMBER"}`)
 	}
+	o.until("three stopped deliveries", func() (bool, error) { return len(o.list(o.at("/deliveries?status=stopped&interface=crm"))) == 3, nil })
 	many := o.at("/deliveries/replay")
 	if counted := o.into(http.StatusAccepted, http.MethodPost, many+"?dryRun=true", `{"interface":"crm"}`); counts(counted, "matched", "id") != "3 <nil>" {
 		t.Errorf("counted %v, want 3 and no id", counted)
