@@ -53,7 +53,10 @@ func layers() []layer {
 			[]string{"github.com/nyaruka/phonenumbers", "golang.org/x/text/"},
 			"numbering plans change each month: a library that is kept knows them, and nothing else is needed for it",
 		},
-		{"common use cases", common, words, nil, "what several functions do is done without technology, and without knowing for whom"},
+		{
+			"common use cases", common, append(under("crmhook/shared/", []string{"emit"}), words...), nil,
+			"what several functions do is done without technology, and without knowing for whom; deliveries are put on queues in one way",
+		},
 		{
 			"use cases", useCases, append(under("crmhook/shared/", []string{"configure"}), shared...), nil,
 			"what a function does must not know by which technology; manage writes configuration through the code of configure",

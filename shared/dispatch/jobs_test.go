@@ -42,9 +42,7 @@ func ask(t *testing.T, w *linetest.World, j job.Job, pieces ...[]string) {
 		j.Lane = w.Lane
 	}
 	j.At, j.Pieces = w.Clock.Now(), len(pieces)
-	for n, numbers := range pieces {
-		must(t, w.Backlog.KeepNumbers(ctx, j.Lane, j.ID, n, numbers))
-	}
+	must(t, w.Backlog.KeepNumbers(ctx, j.Lane, j.ID, pieces))
 	if j.Kind.Makes() {
 		e := backlog.Execution{Lane: j.Lane, ID: j.ID, Schedule: j.Schedule, StartedBy: string(j.Kind), At: j.At, Open: true}
 		must(t, w.Ledger.Begin(ctx, e, j.At.Add(delivery.LedgerTime)))
@@ -183,6 +181,48 @@ func TestARunThatMeetsAnotherStaysAwake(t *testing.T) {
 	}
 	if took := w.Clock.Now().Sub(linetest.Start); took < 5*time.Second || took > 10*time.Second {
 		t.Errorf("the run took %s, want somewhat more than the other had", took)
+	}
+}
+
+// overtaken are states between whose reading and all that follows another run begins a step.
+type overtaken struct {
+	of    dispatch.States
+	begin func()
+}
+
+func (o overtaken) Save(ctx context.Context, state backlog.State) (bool, error) {
+	return o.of.Save(ctx, state)
+}
+
+func (o overtaken) States(ctx context.Context, lanes []backlog.Lane) (map[backlog.Lane]backlog.State, error) {
+	states, err := o.of.States(ctx, lanes)
+	o.begin()
+	return states, err
+}
+
+// TestARunThatWasOvertakenEndsNothing: what another run has just reserved looks like what a dead one left.
+func TestARunThatWasOvertakenEndsNothing(t *testing.T) {
+	t.Parallel()
+	ctx, w := t.Context(), asking(t, linetest.V2(byHand), nil)
+	ask(t, w, job.Job{ID: "x1", Kind: job.File}, there(w, 6))
+	others := w.OnDispatch
+	begun := false
+	w.OnDispatch = func(h *dispatch.Handler) {
+		others(h)
+		h.States = overtaken{h.States, func() {
+			if begun {
+				return
+			}
+			begun = true
+			_, err := w.Backlog.Save(ctx, backlog.State{Lane: w.Lane, Busy: "x1", BusyUntil: w.Clock.Now().Add(time.Hour)})
+			must(t, err)
+			_, err = w.Ledger.Extend(ctx, w.Lane, "x1", 4, 0, 2)
+			must(t, err)
+		}}
+	}
+	must(t, w.Dispatch().Run(ctx))
+	if ended := w.Ended(delivery.Cancelled); !begun || len(ended) > 0 {
+		t.Errorf("it ended %d deliveries that the other run is just making", len(ended))
 	}
 }
 

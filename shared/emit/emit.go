@@ -156,20 +156,25 @@ func (m *Maker) due(ctx context.Context, messages []delivery.Message, made []boo
 }
 
 func (m *Maker) send(ctx context.Context, messages []delivery.Message) error {
+	if err := Send(ctx, m.Queue, messages); err != nil {
+		return fmt.Errorf("send events: %w", err)
+	}
+	return nil
+}
+
+// Send puts deliveries on a queue, each in its interface's group. After an error some may be on it: all may be sent again.
+func Send(ctx context.Context, queue Queue, messages []delivery.Message) error {
 	groups, bodies := make([]string, len(messages)), make([]any, len(messages))
 	for i, message := range messages {
 		groups[i], bodies[i] = message.Group(), message
 	}
-	sent, err := m.Queue.SendEach(ctx, groups, bodies)
+	sent, err := queue.SendEach(ctx, groups, bodies)
 	for i := range messages {
 		if err == nil && !sent[i] {
 			err = errors.New("the queue did not take every message")
 		}
 	}
-	if err != nil {
-		return fmt.Errorf("send events: %w", err)
-	}
-	return nil
+	return err
 }
 
 // unfit is what is set aside of an event that no message can carry.

@@ -44,11 +44,11 @@ func ready(w *linetest.World) {
 // ask does what people's requests do: the execution's row, the numbers, the job, then the agenda's entry.
 func ask(ctx context.Context, w *linetest.World, j job.Job, pieces ...[]string) error {
 	j.Lane, j.At, j.Pieces = w.Lane, w.Clock.Now(), len(pieces)
-	for n, numbers := range pieces {
+	for _, numbers := range pieces {
 		j.Numbers += len(numbers)
-		if err := w.Backlog.KeepNumbers(ctx, j.Lane, j.ID, n, numbers); err != nil {
-			return err
-		}
+	}
+	if err := w.Backlog.KeepNumbers(ctx, j.Lane, j.ID, pieces); err != nil {
+		return err
 	}
 	if j.Kind.Makes() {
 		e := backlog.Execution{Lane: j.Lane, ID: j.ID, StartedBy: string(j.Kind), At: j.At, Open: true, Numbers: j.Numbers}

@@ -41,7 +41,7 @@ type Current interface {
 // Jobs keeps what dispatch is to work off.
 type Jobs interface {
 	PutJob(ctx context.Context, j job.Job) error
-	KeepNumbers(ctx context.Context, lane backlog.Lane, id string, piece int, numbers []string) error
+	KeepNumbers(ctx context.Context, lane backlog.Lane, id string, pieces [][]string) error
 }
 
 // Agenda says when dispatch is to do something.

@@ -16,9 +16,6 @@ import (
 	"crmhook/shared/upload"
 )
 
-// piece is how many of a file's numbers are kept together: 80 bytes each at most, they stay below DynamoDB's 400 KB.
-const piece = 2_000
-
 // Start begins an execution of a contact webhook: of what waits ({} or {"schedule"}), of contacts that the body names
 // ({"identifiers"}), or of all ({"all":true}), each with the batch and bucket size of the schedule that is named, or of the
 // first. Refusals: 400, 404, 409 where the interface sends nothing now, 422.
@@ -65,7 +62,7 @@ func (h *Handler) StartFile(ctx context.Context, who Who, name, schedule string,
 		return Started{}, refusal.Faulty(http.StatusUnprocessableEntity, faults)
 	}
 	j := job.Job{
-		Kind: job.File, Schedule: schedule, Numbers: len(contents.Numbers), Pieces: (len(contents.Numbers) + piece - 1) / piece,
+		Kind: job.File, Schedule: schedule, Numbers: len(contents.Numbers), Pieces: (len(contents.Numbers) + job.PieceNumbers - 1) / job.PieceNumbers,
 	}
 	return h.begin(ctx, who, is, j, contents, fmt.Sprintf("%s, %d contacts, %d lines refused", j.Kind, len(contents.Numbers), contents.Refused))
 }
@@ -151,12 +148,9 @@ func (h *Handler) begin(ctx context.Context, who Who, is hook.Interface, j job.J
 
 // keepFile keeps what a file holds beside its job and its execution.
 func (h *Handler) keepFile(ctx context.Context, j job.Job, file upload.Contents) error {
-	n := 0
-	for numbers := range slices.Chunk(file.Numbers, piece) {
-		if err := h.Jobs.KeepNumbers(ctx, j.Lane, j.ID, n, numbers); err != nil {
-			return fmt.Errorf("keep the file's numbers: %w", err)
-		}
-		n++
+	pieces := slices.Collect(slices.Chunk(file.Numbers, job.PieceNumbers))
+	if err := h.Jobs.KeepNumbers(ctx, j.Lane, j.ID, pieces); err != nil {
+		return fmt.Errorf("keep the file's numbers: %w", err)
 	}
 	if len(file.Refusals) == 0 {
 		return nil

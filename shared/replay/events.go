@@ -2,10 +2,10 @@ package replay
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"crmhook/shared/delivery"
+	"crmhook/shared/emit"
 	"crmhook/shared/hook"
 )
 
@@ -106,17 +106,7 @@ func (r *Replayer) send(ctx context.Context, messages []delivery.Message) error 
 	if err := r.Ledger.KeepBodies(ctx, messages); err != nil {
 		return fmt.Errorf("keep events: %w", err)
 	}
-	groups, bodies := make([]string, len(messages)), make([]any, len(messages))
-	for i, m := range messages {
-		groups[i], bodies[i] = m.Group(), m
-	}
-	sent, err := r.Queue.SendEach(ctx, groups, bodies)
-	for i := range messages {
-		if err == nil && !sent[i] {
-			err = errors.New("the queue did not take every message")
-		}
-	}
-	if err != nil {
+	if err := emit.Send(ctx, r.Queue, messages); err != nil {
 		return fmt.Errorf("send events: %w", err)
 	}
 	return nil

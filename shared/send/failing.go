@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"crmhook/shared/delivery"
+	"crmhook/shared/emit"
 	"crmhook/shared/hook"
 )
 
@@ -71,7 +72,7 @@ func (r *round) pass(ctx context.Context, jobs []*job, which func(*job) bool) []
 	if len(passed) == 0 {
 		return jobs
 	}
-	if err := r.handler.source(true).put(ctx, events(passed)); err != nil {
+	if err := emit.Send(ctx, r.handler.Slow, events(passed)); err != nil {
 		r.handler.Log.Warn("not passed on to the slow queue", "messages", len(passed), "error", err.Error())
 		r.see(ctx, passed, func(*job) time.Duration { return ownDelay })
 	}

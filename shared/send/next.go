@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"crmhook/shared/delivery"
+	"crmhook/shared/emit"
 )
 
 // next lets the next event of each record go whose ordered event has ended. Where that fails the ended one's message stays:
@@ -34,30 +35,14 @@ func (r *round) put(ctx context.Context, messages []delivery.Message) error {
 	}
 	var failed error
 	for slow, list := range bySource {
-		failed = errors.Join(failed, r.handler.source(slow).put(ctx, list))
+		failed = errors.Join(failed, emit.Send(ctx, r.handler.source(slow), list))
 	}
 	return failed
 }
 
-func (h *Handler) source(slow bool) source {
+func (h *Handler) source(slow bool) Source {
 	if slow {
-		return source{h.Slow}
+		return h.Slow
 	}
-	return source{h.Fast}
-}
-
-type source struct{ Source }
-
-func (s source) put(ctx context.Context, messages []delivery.Message) error {
-	groups, bodies := make([]string, len(messages)), make([]any, len(messages))
-	for i, m := range messages {
-		groups[i], bodies[i] = m.Group(), m
-	}
-	sent, err := s.SendEach(ctx, groups, bodies)
-	for i := range messages {
-		if err == nil && !sent[i] {
-			err = errors.New("the queue did not take every message")
-		}
-	}
-	return err
+	return h.Fast
 }

@@ -97,12 +97,16 @@ func (b Backlog) DropJob(ctx context.Context, j job.Job) error {
 	return nil
 }
 
-// KeepNumbers keeps a piece, from 0, of the contact numbers that a file names for a job; in bytes they and one for each are
-// at most 400,000. Writing a piece again changes nothing.
-func (b Backlog) KeepNumbers(ctx context.Context, lane backlog.Lane, id string, piece int, numbers []string) error {
-	item := key(numbersKey(lane, id, piece))
-	item["numbers"] = texts(numbers)
-	if _, err := b.Client.PutItem(ctx, &dynamodb.PutItemInput{TableName: &b.Name, Item: item}); err != nil {
+// KeepNumbers keeps the contact numbers that a file names for a job, in pieces from 0 on, 25 a call; in bytes the numbers of a
+// piece and one for each are at most 400,000. Writing them again changes nothing.
+func (b Backlog) KeepNumbers(ctx context.Context, lane backlog.Lane, id string, pieces [][]string) error {
+	writes := make([]types.WriteRequest, len(pieces))
+	for n, numbers := range pieces {
+		item := key(numbersKey(lane, id, n))
+		item["numbers"] = texts(numbers)
+		writes[n] = put(item)
+	}
+	if err := b.writeAll(ctx, writes); err != nil {
 		return fmt.Errorf("keep numbers: %w", err)
 	}
 	return nil

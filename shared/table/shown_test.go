@@ -33,7 +33,7 @@ func TestWhatIsForgotten(t *testing.T) {
 		ledger.Begin(t.Context(), backlog.Execution{Lane: lane(), ID: "e1", Open: true}, now.Add(time.Hour)),
 		ledger.ListRecords(t.Context(), []delivery.Delivery{bucket}),
 		jobs.PutJob(t.Context(), job.Job{Lane: lane(), ID: "j1"}),
-		jobs.KeepNumbers(t.Context(), lane(), "j1", 2, []string{"1"}),
+		jobs.KeepNumbers(t.Context(), lane(), "j1", [][]string{{}, {}, {"1"}}),
 		sessions.Put(t.Context(), access.Session{Hash: "h1", Expires: now.Add(2 * time.Hour)}),
 	} {
 		if err != nil {

@@ -84,20 +84,25 @@ func (b *Backlog) DropJob(_ context.Context, j job.Job) error {
 	return b.write(func() { delete(b.jobs, task{j.Lane, j.ID}) })
 }
 
-// KeepNumbers keeps a piece of a job's numbers; see table.Backlog.
-func (b *Backlog) KeepNumbers(_ context.Context, lane backlog.Lane, id string, piece int, numbers []string) error {
+// KeepNumbers keeps a job's numbers; see table.Backlog.
+func (b *Backlog) KeepNumbers(_ context.Context, lane backlog.Lane, id string, pieces [][]string) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	size := 0
-	for _, number := range numbers {
-		size += len(number) + 1
+	b.called("KeepNumbers", len(pieces), 25)
+	for n, numbers := range pieces {
+		size := 0
+		for _, number := range numbers {
+			size += len(number) + 1
+		}
+		if size > mostItem {
+			return fmt.Errorf("validation: a piece of %d bytes is more than an item holds", size)
+		}
+		b.Units += size / 1024
+		if err := b.write(func() { b.numbers[pieceOf{task{lane, id}, n}] = slices.Clone(numbers) }); err != nil {
+			return err
+		}
 	}
-	if size > mostItem {
-		return fmt.Errorf("validation: a piece of %d bytes is more than an item holds", size)
-	}
-	b.called("KeepNumbers", 1, 1)
-	b.Units += size / 1024
-	return b.write(func() { b.numbers[pieceOf{task{lane, id}, piece}] = slices.Clone(numbers) })
+	return nil
 }
 
 // mostItem is what DynamoDB takes in one item, in bytes, with room for its key.

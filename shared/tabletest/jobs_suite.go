@@ -19,7 +19,7 @@ type JobsAPI interface {
 	Jobs(ctx context.Context, lane backlog.Lane) ([]job.Job, error)
 	SaveJob(ctx context.Context, j job.Job) (bool, error)
 	DropJob(ctx context.Context, j job.Job) error
-	KeepNumbers(ctx context.Context, lane backlog.Lane, id string, piece int, numbers []string) error
+	KeepNumbers(ctx context.Context, lane backlog.Lane, id string, pieces [][]string) error
 	Numbers(ctx context.Context, lane backlog.Lane, id string, piece int) ([]string, error)
 }
 
@@ -140,13 +140,15 @@ func numbersKept(t *testing.T, api JobsAPI) {
 		return numbers
 	}
 	for range 2 {
-		for n := range j.Pieces {
-			if err := api.KeepNumbers(t.Context(), lane, "a", n, pieceOf(n)); err != nil {
-				t.Fatal(err)
-			}
+		pieces := make([][]string, j.Pieces)
+		for n := range pieces {
+			pieces[n] = pieceOf(n)
+		}
+		if err := api.KeepNumbers(t.Context(), lane, "a", pieces); err != nil {
+			t.Fatal(err)
 		}
 	}
-	if err := api.KeepNumbers(t.Context(), lane, "b", 0, []string{"1"}); err != nil {
+	if err := api.KeepNumbers(t.Context(), lane, "b", [][]string{{"1"}}); err != nil {
 		t.Fatal(err)
 	}
 	putJob(t, api, j)
@@ -183,7 +185,7 @@ func jobOfNone(t *testing.T, api JobsAPI) {
 func sweepTakesNumbers(t *testing.T, api JobsAPI) {
 	lane, other := laneOfItsOwn(), laneOfItsOwn()
 	for _, of := range []backlog.Lane{lane, other} {
-		if err := api.KeepNumbers(t.Context(), of, "a", 0, []string{"1"}); err != nil {
+		if err := api.KeepNumbers(t.Context(), of, "a", [][]string{{"1"}}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -18,10 +18,8 @@ func TestNoNumbersWithoutTheirJob(t *testing.T) {
 	for at := 1; ; at++ {
 		kill := new(tabletest.Kill)
 		rows := tabletest.NewBacklog(kill)
-		for piece := range j.Pieces {
-			if err := rows.KeepNumbers(t.Context(), lane, j.ID, piece, []string{"1"}); err != nil {
-				t.Fatal(err)
-			}
+		if err := rows.KeepNumbers(t.Context(), lane, j.ID, [][]string{{"1"}, {"1"}, {"1"}}); err != nil {
+			t.Fatal(err)
 		}
 		if err := rows.PutJob(t.Context(), j); err != nil {
 			t.Fatal(err)
