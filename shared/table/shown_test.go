@@ -1,11 +1,13 @@
 package table_test
 
 import (
+	"slices"
 	"strconv"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"crmhook/shared/access"
 	"crmhook/shared/audit"
@@ -54,11 +56,12 @@ func TestWhatIsForgotten(t *testing.T) {
 		{"#session#h1", "session", now.Add(2 * time.Hour)},
 	} {
 		items := query(t, client, name, tt.pk)
-		if len(items) == 0 || text(items[0], "sk") != tt.sk {
+		lies := slices.IndexFunc(items, func(item map[string]types.AttributeValue) bool { return text(item, "sk") == tt.sk })
+		if lies < 0 {
 			t.Errorf("under %s lies %v, want %s", tt.pk, items, tt.sk)
 			continue
 		}
-		if at := number(items[0], "expires"); tt.expires.IsZero() && at != 0 || !tt.expires.IsZero() && at != tt.expires.Unix() {
+		if at := number(items[lies], "expires"); tt.expires.IsZero() && at != 0 || !tt.expires.IsZero() && at != tt.expires.Unix() {
 			t.Errorf("%s %s expires at %v, want %v", tt.pk, tt.sk, time.Unix(at, 0).UTC(), tt.expires)
 		}
 	}
