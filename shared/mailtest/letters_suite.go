@@ -57,13 +57,15 @@ func aliasIsEncoded(t *testing.T, h House) {
 		{strings.Repeat("é", 200), strings.Repeat("é", 200)},
 		{"x\x00\u2028y", "x  y"},
 	}
-	for i, test := range tests {
+	for _, test := range tests {
 		letter := mail.Letter{From: h.Verified, Alias: test.alias, To: "a@example.com", Subject: "s\r\nBcc: b@example.net", Text: "t"}
 		if _, err := h.Mailer.Post(t.Context(), letter); err != nil {
 			t.Errorf("%q: %v", test.alias, err)
 			continue
 		}
-		sent := h.Mails(t)[i]
+		// The last one: a call that is repeated because its answer was lost sends a letter twice.
+		box := h.Mails(t)
+		sent := box[len(box)-1]
 		from, err := netmail.ParseAddress(sent.From)
 		if err != nil || from.Name != test.want || from.Address != h.Verified || strings.ContainsAny(sent.From+sent.Subject, "\r\n\x00") {
 			t.Errorf("%q: from %q with subject %q, %v; want the name %q", test.alias, sent.From, sent.Subject, err, test.want)
