@@ -90,7 +90,7 @@ func (r *round) close(ctx context.Context, jobs []*job, change func(d *delivery.
 	var ended []*job
 	for i, j := range jobs {
 		if !took[i] {
-			r.handler.Log.Warn("claim lost", "organization", j.delivery.Organization, "interface", j.delivery.Interface, "delivery", j.delivery.ID)
+			r.lost(ctx, j, updates[i].Now)
 			continue
 		}
 		if j.delivery = updates[i].Now; j.delivery.Final() {
@@ -99,6 +99,16 @@ func (r *round) close(ctx context.Context, jobs []*job, change func(d *delivery.
 		r.progressOf(j)
 	}
 	return r.next(ctx, ended)
+}
+
+// lost is for a delivery that was no more as it had been claimed: its claim has run out, or it was written as next by a call
+// whose answer was lost, and which was then repeated. The message of one that has ended comes again, so that what follows the
+// end is done by whoever then finds it ended.
+func (r *round) lost(ctx context.Context, j *job, next delivery.Delivery) {
+	r.handler.Log.Warn("claim lost", "organization", j.delivery.Organization, "interface", j.delivery.Interface, "delivery", j.delivery.ID)
+	if next.Final() {
+		r.see(ctx, []*job{j}, func(*job) time.Duration { return ownDelay })
+	}
 }
 
 // kept is the attempt with as much of the answer as the ledger keeps.

@@ -87,7 +87,7 @@ func (t *turn) one(ctx context.Context, l letter, d delivery.Delivery, known boo
 	case d.Attempts <= is.Hook.RetriesBeforeStop:
 		return nil, t.sendOn(ctx, d)
 	default:
-		return t.giveUp(ctx, d)
+		return t.giveUp(ctx, l, d)
 	}
 }
 

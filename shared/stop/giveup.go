@@ -13,7 +13,7 @@ const givenUp = "its last attempt failed"
 
 // giveUp is rule 8: rows whose changes the last failed attempt had seen are deleted, the others released. What the ledger
 // keeps of the delivery has no expiry. The status comes last, so that a crash on the way is made good by the next receive.
-func (t *turn) giveUp(ctx context.Context, d delivery.Delivery) (*notice.Notice, error) {
+func (t *turn) giveUp(ctx context.Context, l letter, d delivery.Delivery) (*notice.Notice, error) {
 	h := t.handler
 	next, err := t.crashed(ctx, d)
 	if err != nil {
@@ -26,8 +26,15 @@ func (t *turn) giveUp(ctx context.Context, d delivery.Delivery) (*notice.Notice,
 		return nil, err
 	}
 	next = next.End(delivery.Stopped, givenUp, h.Now())
-	if took, err := h.Deliveries.Update(ctx, []delivery.Update{{Was: d, Now: next}}); err != nil || !took[0] {
-		return nil, err // Another receive of the message was faster, and tells people.
+	took, err := h.Deliveries.Update(ctx, []delivery.Update{{Was: d, Now: next}})
+	if err != nil {
+		return nil, err
+	}
+	if !took[0] {
+		// Another receive of the message was faster, or a call of this one whose answer was lost. Who then finds it stopped does
+		// what follows: people may be told twice, but not never.
+		t.again[l.message.ID] = ownDelay
+		return nil, nil
 	}
 	t.add(next)
 	t.log("stopped", next)

@@ -16,8 +16,10 @@ type statement struct {
 }
 
 // execute runs conditional writes, 25 a call, at the price of single ones, and answers for each whether it took effect:
-// false where its condition did not hold (or, for an INSERT, the item was there). Any other refusal is an error, and then
-// some of the others may have taken effect. Two statements of one call must not name the same item.
+// false where its condition did not hold (or, for an INSERT, the item was there). That may be because it took effect itself:
+// where an answer is lost the SDK repeats the call, and a statement is repeated that DynamoDB was too busy for, or says that it
+// failed at. Any other refusal is an error, and then some of the others may have taken effect. Two statements of one call must
+// not name the same item.
 func (t Table) execute(ctx context.Context, statements []statement) ([]bool, error) {
 	done := make([]bool, len(statements))
 	indexes := make([]int, len(statements))
