@@ -48,7 +48,7 @@ func TestDoSendsTheRequestAsItIs(t *testing.T) {
 		_, _ = io.WriteString(w, "taken")
 	})
 	request := post(server.URL + "/v1/a%2Fb%20%26%3F%23%25%7E?tenant=1%202&x=a+b")
-	request.Headers = map[string]string{"x-tenant": "12", "content-type": "application/json; charset=utf-8", "user-agent": "other"}
+	request.Headers = map[string]string{"x-tenant": "12", "content-type": "application/json; charset=utf-8", "user-agent": "other", "X-Api-Key": "dummy-key", "cookie": "session=dummy-session"}
 	request.Login, request.Password = "s360", "dummy-password"
 
 	attempt := client(t).Do(t.Context(), request, "d1")
@@ -65,7 +65,8 @@ func TestDoSendsTheRequestAsItIs(t *testing.T) {
 	got.Header.Del("Authorization")
 	want := http.Header{
 		"User-Agent": {"crmhook/1.2.3"}, "Webhook-Id": {request.WebhookID("d1")}, "Webhook-Timestamp": {"1796126400"},
-		"X-Tenant": {"12"}, "Content-Type": {"application/json; charset=utf-8"}, "Content-Length": {"26"},
+		"X-Tenant": {"12"}, "Content-Type": {"application/json; charset=utf-8"}, "Content-Length": {"26"}, "X-Api-Key": {"dummy-key"},
+		"Cookie": {"session=dummy-session"},
 	}
 	if diff := cmp.Diff(want, got.Header); diff != "" {
 		t.Errorf("received headers differ (-want +got):\n%s", diff)
@@ -74,7 +75,7 @@ func TestDoSendsTheRequestAsItIs(t *testing.T) {
 		At: noon, Status: 200, Answer: "taken",
 		Headers: map[string]string{
 			"User-Agent": "crmhook/1.2.3", "webhook-id": request.WebhookID("d1"), "webhook-timestamp": "1796126400",
-			"X-Tenant": "12", "Content-Type": "application/json; charset=utf-8",
+			"X-Tenant": "…", "Content-Type": "application/json; charset=utf-8", "X-Api-Key": "…", "Cookie": "…", "Authorization": "…",
 		},
 	}
 	if diff := cmp.Diff(wantAttempt, attempt); diff != "" {

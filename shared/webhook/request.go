@@ -53,17 +53,38 @@ func (c *Client) headers(r delivery.Request, id string, at time.Time) http.Heade
 	return headers
 }
 
-// shown are the headers as an attempt keeps them. webhook-id and webhook-timestamp are written as their standard does.
+// plain reports whether people may see a header's value. Of any other, which an interface's configuration adds, only its name
+// is kept: it may be a key, a cookie, or whatever else opens the receiver's door.
+func plain(name string) bool {
+	switch name {
+	case "Accept", "Accept-Charset", "Accept-Encoding", "Accept-Language", "Content-Encoding", "Content-Language", "Content-Type",
+		"Idempotency-Key", "User-Agent":
+		return true
+	}
+	return strings.HasPrefix(name, webhookPrefix)
+}
+
+const webhookPrefix = "Webhook-"
+
+// unshown stands for a value that is not kept.
+const unshown = "…"
+
+// shown are the headers as an attempt keeps them: the values of those that say how the request is to be read, and of others,
+// Authorization too, the name with unshown. webhook-id and its like are written as their standard does.
 func shown(headers http.Header) map[string]string {
 	kept := make(map[string]string, len(headers))
 	for name, values := range headers {
-		if len(values) == 0 || name == "Authorization" || name == "Proxy-Authorization" {
+		if len(values) == 0 {
 			continue
 		}
-		if strings.HasPrefix(name, "Webhook-") {
+		value := unshown
+		if plain(name) {
+			value = strings.Join(values, ", ")
+		}
+		if strings.HasPrefix(name, webhookPrefix) {
 			name = strings.ToLower(name)
 		}
-		kept[name] = strings.Join(values, ", ")
+		kept[name] = value
 	}
 	return kept
 }
