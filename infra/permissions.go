@@ -76,7 +76,7 @@ func newGrants(stack awscdk.Stack, settings settings, t tables, q queues, topic 
 			onTable("Directory", t.directory, "Query", "PutItem", "BatchWriteItem"),
 			onTable("Configuration", t.configuration, "GetItem", "BatchGetItem"),
 			onTable("Checkpoints", t.checkpoints, "GetItem", "PutItem", "UpdateItem"),
-			onTable("Ledger", t.ledger, "GetItem", "BatchGetItem", "Query", "BatchWriteItem"),
+			onTable("Ledger", t.ledger, "GetItem", "BatchGetItem", "Query", "UpdateItem", "BatchWriteItem"),
 			drain(q.triggers, q.bulkTriggers),
 			fill(q.triggersDeadLetters, q.bulkTriggersDeadLetters, q.deliveries),
 			sendMail,

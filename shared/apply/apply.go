@@ -39,9 +39,11 @@ type Claims interface {
 	Release(ctx context.Context, c once.Claim) error
 }
 
-// Ledger keeps what became of triggers, and the messages of those that wait or have failed.
+// Ledger keeps what became of triggers, and the messages of those that wait or have failed. Fail keeps a failed try of one that
+// is kept, unless that has ended or lost its message meanwhile.
 type Ledger interface {
 	Keep(ctx context.Context, entries []trigger.Entry) error
+	Fail(ctx context.Context, e trigger.Entry) (bool, error)
 	Entry(ctx context.Context, organization, id string) (trigger.Entry, bool, error)
 }
 

@@ -328,12 +328,8 @@ func TestATriggerThatWaitedInTheLedger(t *testing.T) {
 	if err := w.triggers.Keep(t.Context(), []trigger.Entry{entry}); err != nil {
 		t.Fatal(err)
 	}
-	name, err := json.Marshal(trigger.Kept{Organization: organization, ID: tr.ID})
-	if err != nil {
-		t.Fatal(err)
-	}
 	for range 2 {
-		failed, err := w.handler.Handle(t.Context(), []apply.Message{{ID: "m", Receipt: "m", Body: string(name), Receives: 1}})
+		failed, err := w.handler.Handle(t.Context(), []apply.Message{named(t, tr, 1)})
 		if err != nil || len(failed) > 0 {
 			t.Fatalf("failed %v, error %v", failed, err)
 		}
@@ -341,4 +337,14 @@ func TestATriggerThatWaitedInTheLedger(t *testing.T) {
 			t.Errorf("got %s", got.Status)
 		}
 	}
+}
+
+// named is a message that names a trigger which the ledger keeps.
+func named(t *testing.T, tr trigger.Trigger, n int) apply.Message {
+	t.Helper()
+	name, err := json.Marshal(trigger.Kept{Organization: tr.Organization, ID: tr.ID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return apply.Message{ID: "m", Receipt: "m", Body: string(name), Receives: n}
 }

@@ -21,8 +21,10 @@ type job struct {
 	handler *Handler
 	message Message
 	trigger trigger.Trigger
-	source  access.Source
-	plan    platform.Plan
+	// kept says that the trigger came out of the ledger, which its message names.
+	kept   bool
+	source access.Source
+	plan   platform.Plan
 
 	// records are those that the trigger concerned; wrote says that one of them changed or something left the house.
 	records []string
@@ -62,10 +64,15 @@ func (j *job) run(ctx context.Context) {
 		return
 	}
 	j.trigger = *t
-	if err = j.lastWords(ctx); err == nil {
+	still, err := j.lastWords(ctx)
+	if err == nil && !still {
+		return
+	}
+	if err == nil {
 		err = j.guarded(ctx)
 	}
 	j.end(err)
+	j.failAgain(ctx)
 }
 
 // read decodes the message, fetching a trigger that waited in the ledger; nil where there is nothing to do any more.
@@ -84,6 +91,7 @@ func (j *job) read(ctx context.Context) (*trigger.Trigger, error) {
 			return nil, nil // It was done: the queue hands the message out again.
 		}
 		t, err := trigger.Decode(entry.Message)
+		j.kept = true
 		return &t, err
 	}
 	t, err := trigger.Decode([]byte(j.message.Body))
@@ -113,13 +121,35 @@ func (j *job) unreadable(ctx context.Context, cause error) {
 	h.Log.Error("message set aside", "message_id", j.message.ID, "cause", cause.Error())
 }
 
-// lastWords are kept before the last try, in case it ends as the former ones did: without a word.
-func (j *job) lastWords(ctx context.Context) error {
+// lastWords are kept before the last try, in case it ends as the former ones did: without a word. False: the trigger was kept,
+// and by now is not.
+func (j *job) lastWords(ctx context.Context) (still bool, err error) {
 	if j.message.Receives < j.handler.MaxReceives {
-		return nil
+		return true, nil
 	}
 	entry := j.failed("the tries before this one ended without a word: the function crashed or ran out of time")
-	return j.handler.Ledger.Keep(ctx, []trigger.Entry{entry})
+	if j.kept {
+		return j.handler.Ledger.Fail(ctx, entry)
+	}
+	return true, j.handler.Ledger.Keep(ctx, []trigger.Entry{entry})
+}
+
+// failAgain keeps a failed try of a kept trigger, unless another try, of a second message that names it, has ended it, or its
+// message was erased: then that stands, and this one is dropped.
+func (j *job) failAgain(ctx context.Context) {
+	if !j.kept || j.entry == nil || j.entry.Status != trigger.Failed {
+		return
+	}
+	entry := *j.entry
+	j.entry = nil
+	still, err := j.handler.Ledger.Fail(ctx, entry)
+	switch {
+	case err != nil:
+		j.trouble = err
+		j.retry(ownDelay)
+	case !still:
+		j.again = false
+	}
 }
 
 // guarded carries the trigger out. A panic is a fault of ours in one trigger, not of the others in the batch.

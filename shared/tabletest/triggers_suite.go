@@ -18,6 +18,7 @@ import (
 // TriggersAPI is what the fake and table.Triggers both are.
 type TriggersAPI interface {
 	Keep(ctx context.Context, entries []trigger.Entry) error
+	Fail(ctx context.Context, e trigger.Entry) (bool, error)
 	Entry(ctx context.Context, organization, id string) (trigger.Entry, bool, error)
 	Entries(ctx context.Context, organization, before string, limit int) (page []trigger.Entry, next string, err error)
 	Open(ctx context.Context, organization string, status trigger.Status, after string, limit int) (list []trigger.Entry, next string, err error)
@@ -31,6 +32,7 @@ func RunTriggers(t *testing.T, at func(now func() time.Time) TriggersAPI) {
 	for name, check := range map[string]func(*testing.T, TriggersAPI){
 		"an entry lives": entryLives, "messages of any size": messageSizes, "many at once": manyTriggers, "of one id the last": lastOfOne,
 		"newest first, over days": newestFirst, "what is no id": noIDs, "an entry holds anything": oddEntries, "what failed or waits": openEntries,
+		"a failed try of what is kept": failedTries,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
