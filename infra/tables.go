@@ -48,7 +48,7 @@ func newTables(stack awscdk.Stack, key awskms.IKey) tables {
 	}
 	all := tables{
 		records:       table("Records", expiry, awsdynamodb.StreamViewType_NEW_AND_OLD_IMAGES),
-		backlog:       table("Backlog", "", ""),
+		backlog:       table("Backlog", expiry, ""),
 		ledger:        table("Ledger", expiry, ""),
 		configuration: table("Configuration", "", ""),
 		checkpoints:   table("Checkpoints", expiry, ""),

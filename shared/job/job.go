@@ -24,6 +24,14 @@ const (
 	Dismiss     Kind = "dismiss"
 )
 
+// What starts an execution is the kind of the job that makes it, or one of these.
+const (
+	BySchedule = "schedule"
+	ByTest     = "test"
+	// ByReplay starts one of the records of stopped deliveries, a File whose numbers nobody uploaded.
+	ByReplay = "replay"
+)
+
 // MostIdentifiers is how many contacts one job names itself; MostNumbers how many a file may name.
 const (
 	MostIdentifiers = 100
@@ -63,8 +71,6 @@ type Job struct {
 
 	// Position is how far the job came, in words of its own; empty at the beginning.
 	Position string
-	// Done counts what was worked off: identifiers, contacts or deliveries.
-	Done int
 	// Revision rises with each saving, so that of two runs at once only one goes on.
 	Revision int64
 }

@@ -3,6 +3,7 @@ package replay
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"crmhook/shared/delivery"
 	"crmhook/shared/emit"
@@ -12,42 +13,57 @@ import (
 // eventsTogether bounds the memory that bodies take; it is a batch of the queue.
 const eventsTogether = 10
 
-// again is the delivery that tells a stopped one's event once more, without the body. Its id derives from the stopped one's,
-// so that who replays that a second time makes the same. It has no place in its record's line, as that has gone on.
-func again(d delivery.Delivery, is hook.Interface) delivery.Message {
+// AgainID is the id of the delivery that tells a stopped one's event once more to a generation of its interface. It derives
+// from the stopped one's, so that who replays that a second time makes the same, and who ends the stopped one for good finds
+// what somebody has begun.
+func AgainID(d delivery.Delivery, generation string) string {
+	return delivery.EventID(d.Organization, d.Interface, generation, d.Records[0], "replay", d.ID)
+}
+
+// told is the delivery that tells a stopped one's event once more, without the body. It has no place in its record's line, as
+// that has gone on.
+func told(d delivery.Delivery, is hook.Interface) delivery.Message {
 	return delivery.Message{
-		ID:           delivery.EventID(d.Organization, d.Interface, is.Generation, d.Records[0], "replay", d.ID),
-		Organization: d.Organization, Interface: d.Interface, Generation: is.Generation, Records: d.Records,
+		ID: AgainID(d, is.Generation), Organization: d.Organization, Interface: d.Interface, Generation: is.Generation, Records: d.Records,
 		Event: &delivery.Event{Type: d.Event.Type}, ReplayOf: d.Identity(),
 	}
 }
 
 // tell makes new deliveries of stopped events, as who makes events does: into the ledger, with the body, then on the queue.
-// Then the stopped ones end.
+// Then the stopped ones end. What somebody ends for good meanwhile is not told: that is looked for once the new ones are in
+// the ledger, since from then on whoever ends the stopped one finds the new one himself, and for those that could not be ended
+// once more, as a body may have been kept too late.
 func (r *Replayer) tell(ctx context.Context, events []candidate, done []bool) error {
 	messages, err := r.messages(ctx, events)
 	if err != nil {
 		return err
 	}
-	var told []candidate
+	var again []candidate
 	var list []delivery.Message
 	for i, m := range messages {
 		if m.Event.Body != "" {
-			told, list = append(told, events[i]), append(list, m)
+			again, list = append(again, events[i]), append(list, m)
 		}
 	}
 	due, err := r.open(ctx, list)
-	if err == nil {
-		err = r.send(ctx, due)
-	}
 	if err != nil {
+		return err
+	}
+	if due, again, err = r.wanted(ctx, due, again); err != nil {
+		return err
+	}
+	if err := r.send(ctx, due); err != nil {
 		return err
 	}
 	before, err := r.toldBefore(ctx, events, messages)
 	if err != nil {
 		return err
 	}
-	return r.end(ctx, delivery.Replayed, append(told, before...), done)
+	if err := r.end(ctx, delivery.Replayed, append(again, before...), done); err != nil {
+		return err
+	}
+	_, _, err = r.wanted(ctx, nil, slices.DeleteFunc(again, func(c candidate) bool { return done[c.at] }))
+	return err
 }
 
 // messages are the new deliveries, each with the body that is kept beside the stopped one; empty where none is.
@@ -55,7 +71,7 @@ func (r *Replayer) messages(ctx context.Context, events []candidate) ([]delivery
 	messages := make([]delivery.Message, len(events))
 	err := each(len(events), func(i int) error {
 		body, err := r.Ledger.Body(ctx, events[i].was.Ref())
-		messages[i] = again(events[i].was, events[i].is)
+		messages[i] = told(events[i].was, events[i].is)
 		messages[i].Event.Body = body
 		return err
 	})
@@ -129,11 +145,11 @@ func (r *Replayer) toldBefore(ctx context.Context, events []candidate, messages 
 	if err != nil {
 		return nil, fmt.Errorf("read deliveries of events: %w", err)
 	}
-	var told []candidate
+	var before []candidate
 	for i, c := range bare {
 		if _, there := found[refs[i]]; there {
-			told = append(told, c)
+			before = append(before, c)
 		}
 	}
-	return told, nil
+	return before, nil
 }

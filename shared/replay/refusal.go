@@ -28,7 +28,7 @@ func Refusal(d delivery.Delivery, is hook.Interface) *refusal.Refusal {
 		return conflict("the interface %s is sent no contacts any more: dismiss the delivery", d.Interface)
 	case d.Event != nil && !is.Working():
 		return conflict("the interface %s is paused, disabled or invalid: an event can be replayed once it is active", d.Interface)
-	case d.Event != nil && !is.Delivers(again(d, is)):
+	case d.Event != nil && !is.Delivers(told(d, is)):
 		return conflict("the interface %s is not told events such as %s any more: dismiss the delivery", d.Interface, d.Event.Type)
 	}
 	return nil

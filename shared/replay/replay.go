@@ -8,12 +8,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 	"time"
 
 	"crmhook/shared/backlog"
 	"crmhook/shared/delivery"
 	"crmhook/shared/hook"
+	"crmhook/shared/job"
 )
 
 // Deliveries are the ledger's deliveries.
@@ -33,6 +35,17 @@ type Ledger interface {
 // Rows are the backlog's rows.
 type Rows interface {
 	Add(ctx context.Context, additions []backlog.Addition) error
+}
+
+// Numbers keeps the contact numbers that a job names, before the job.
+type Numbers interface {
+	KeepNumbers(ctx context.Context, lane backlog.Lane, id string, pieces [][]string, expires time.Time) error
+}
+
+// Asked leaves a job to dispatch, in one write with the entry by which it is found and the row of its execution; it answers
+// whether it did: not where the job or the row was there before.
+type Asked interface {
+	Put(ctx context.Context, j job.Job, entry backlog.Entry, row *backlog.Execution, expires time.Time) (bool, error)
 }
 
 // Agenda is told that records wait.
@@ -56,6 +69,8 @@ type Replayer struct {
 	Ledger        Ledger
 	Rows          Rows
 	Agenda        Agenda
+	Numbers       Numbers
+	Asked         Asked
 	Configuration Configuration
 	Queue         Queue
 	Random        io.Reader
@@ -66,10 +81,11 @@ type Replayer struct {
 const sideBySide = 16
 
 // Replay lets what distinct deliveries, read from the ledger, were for go again, and answers for each whether it did; those
-// that Refusal speaks against stay as they are. A bucket's records count as changed once more, in the lane of the interface
-// as it is now. An event becomes a new delivery, with its body and the webhook-id of the first. Each ends as replayed once
-// all is in place and what lies beside it is let go, so that after an error, or a crash, the same deliveries are given again:
-// that raises a record's count once more at most, and makes no second delivery of an event.
+// that Refusal speaks against stay as they are. The records of buckets go at once, in an execution of the interface as it is
+// now; where that does not work they count as changed once more, and wait for it. An event becomes a new delivery, with its
+// body and the webhook-id of the first. Each ends as replayed once all is in place and what lies beside it is let go, a group
+// after the other, so that after an error, or a crash, the same deliveries are given again: that sends a record once more at
+// most, and makes no second delivery of an event.
 func (r *Replayer) Replay(ctx context.Context, list []delivery.Delivery) ([]bool, error) {
 	done := make([]bool, len(list))
 	interfaces, err := r.interfaces(ctx, list)
@@ -87,36 +103,55 @@ func (r *Replayer) Replay(ctx context.Context, list []delivery.Delivery) ([]bool
 			events = append(events, c)
 		}
 	}
-	if err := r.raise(ctx, buckets); err != nil {
-		return done, fmt.Errorf("raise records: %w", err)
+	for _, g := range groups(buckets) {
+		if err := ctx.Err(); err != nil {
+			return done, err
+		}
+		if err := r.again(ctx, g); err != nil {
+			return done, fmt.Errorf("send records again: %w", err)
+		}
+		if err := r.end(ctx, delivery.Replayed, g.list, done); err != nil {
+			return done, err
+		}
 	}
-	err = r.end(ctx, delivery.Replayed, buckets, done)
-	for len(events) > 0 && err == nil {
-		n := min(eventsTogether, len(events))
-		err = r.tell(ctx, events[:n], done)
-		events = events[n:]
+	for some := range slices.Chunk(events, eventsTogether) {
+		if err := ctx.Err(); err != nil {
+			return done, err
+		}
+		if err := r.tell(ctx, some, done); err != nil {
+			return done, err
+		}
 	}
-	return done, err
+	return done, nil
 }
 
 // Dismiss ends distinct deliveries for good and answers for each whether it did: those that are not stopped stay as they
-// are. What lies beside them, an event's body too, is let go. It may be repeated.
+// are. What lies beside them, an event's body too, is let go, and so is a delivery that somebody who replayed an event has
+// begun and nobody has sent. It may be repeated.
 func (r *Replayer) Dismiss(ctx context.Context, list []delivery.Delivery) ([]bool, error) {
 	done := make([]bool, len(list))
+	interfaces, err := r.interfaces(ctx, slices.DeleteFunc(slices.Clone(list), func(d delivery.Delivery) bool { return d.Event == nil }))
+	if err != nil {
+		return done, err
+	}
 	var stopped []candidate
 	for i, d := range list {
 		if NotStopped(d) == nil {
-			stopped = append(stopped, candidate{was: d, at: i})
+			stopped = append(stopped, candidate{d, interfaces[hook.Key{Organization: d.Organization, Name: d.Interface}], i})
 		}
 	}
-	return done, r.end(ctx, delivery.Dismissed, stopped, done)
-}
-
-// candidate is a delivery to end, the interface that it is for, and its place in the answer.
-type candidate struct {
-	was delivery.Delivery
-	is  hook.Interface
-	at  int
+	for _, g := range groups(stopped) {
+		if err := ctx.Err(); err != nil {
+			return done, err
+		}
+		if err := r.end(ctx, delivery.Dismissed, g.list, done); err != nil {
+			return done, err
+		}
+		if err := r.withdrawAll(ctx, g.list, done); err != nil {
+			return done, err
+		}
+	}
+	return done, nil
 }
 
 func (r *Replayer) interfaces(ctx context.Context, list []delivery.Delivery) (map[hook.Key]hook.Interface, error) {

@@ -35,7 +35,7 @@ type Schedule struct {
 	// BatchSize is the most records one execution takes, BucketSize the most in one request.
 	BatchSize  int
 	BucketSize int
-	// Identifiers are records that count as changed when the schedule runs, beside what waits; empty: only what waits.
+	// Identifiers are records that each run sends, changed or not, instead of what waits; empty: what waits.
 	Identifiers []string
 }
 

@@ -34,9 +34,7 @@ func agendaSK(e backlog.Entry) string {
 func (a Agenda) Put(ctx context.Context, entries []backlog.Entry) error {
 	last := map[string]types.WriteRequest{}
 	for _, e := range entries {
-		item := key(agendaPK, agendaSK(e))
-		item["nonce"] = text(e.Token)
-		last[agendaSK(e)] = put(item)
+		last[agendaSK(e)] = put(agendaItem(e))
 	}
 	writes := make([]types.WriteRequest, 0, len(last))
 	for _, write := range last {
@@ -46,6 +44,12 @@ func (a Agenda) Put(ctx context.Context, entries []backlog.Entry) error {
 		return fmt.Errorf("write agenda: %w", err)
 	}
 	return nil
+}
+
+func agendaItem(e backlog.Entry) Item {
+	item := key(agendaPK, agendaSK(e))
+	item["nonce"] = text(e.Token)
+	return item
 }
 
 // Due reads the entries whose time has come, earliest first, at most limit of them, strongly consistent.

@@ -99,7 +99,11 @@ func (t Table) getAll(ctx context.Context, keys []Item) ([]Item, error) {
 func (t Table) writeAll(ctx context.Context, writes []types.WriteRequest) error {
 	return eachChunk(writes, batchWrites, func(chunk []types.WriteRequest) error {
 		for n := 1; ; n++ {
-			out, err := t.Client.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{t.Name: chunk}})
+			var out *dynamodb.BatchWriteItemOutput
+			err := alone(ctx, func() (err error) {
+				out, err = t.Client.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{t.Name: chunk}})
+				return err
+			})
 			if err != nil {
 				return fmt.Errorf("batch write: %w", err)
 			}

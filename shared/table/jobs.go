@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -18,18 +19,6 @@ func jobsPK(lane backlog.Lane) string { return lane.String() + "#jobs" }
 
 func numbersKey(lane backlog.Lane, id string, piece int) (string, string) {
 	return lane.String() + "#numbers", fmt.Sprintf("%s#%04d", id, piece)
-}
-
-// PutJob keeps a new job; the pieces of its numbers are kept before it.
-func (b Backlog) PutJob(ctx context.Context, j job.Job) error {
-	item, err := jobItem(j, j.Revision)
-	if err != nil {
-		return err
-	}
-	if _, err := b.Client.PutItem(ctx, &dynamodb.PutItemInput{TableName: &b.Name, Item: item}); err != nil {
-		return fmt.Errorf("keep job: %w", err)
-	}
-	return nil
 }
 
 func jobItem(j job.Job, revision int64) (Item, error) {
@@ -73,10 +62,12 @@ func (b Backlog) SaveJob(ctx context.Context, j job.Job) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	_, err = b.Client.PutItem(ctx, &dynamodb.PutItemInput{
-		TableName: &b.Name, Item: item, ConditionExpression: aws.String("revision = :was"), ExpressionAttributeValues: Item{":was": number(j.Revision)},
-	})
-	saved, err := conditionHeld(err)
+	saved, err := conditionHeld(alone(ctx, func() error {
+		_, err := b.Client.PutItem(ctx, &dynamodb.PutItemInput{
+			TableName: &b.Name, Item: item, ConditionExpression: aws.String("revision = :was"), ExpressionAttributeValues: Item{":was": number(j.Revision)},
+		})
+		return err
+	}))
 	if err != nil {
 		return false, fmt.Errorf("save job: %w", err)
 	}
@@ -98,12 +89,13 @@ func (b Backlog) DropJob(ctx context.Context, j job.Job) error {
 }
 
 // KeepNumbers keeps the contact numbers that a file names for a job, in pieces from 0 on, 25 a call; in bytes the numbers of a
-// piece and one for each are at most 400,000. Writing them again changes nothing.
-func (b Backlog) KeepNumbers(ctx context.Context, lane backlog.Lane, id string, pieces [][]string) error {
+// piece and one for each are at most 400,000. Writing them again changes nothing. They are kept before their job, and forgotten
+// at expires where that never comes, or dies before them.
+func (b Backlog) KeepNumbers(ctx context.Context, lane backlog.Lane, id string, pieces [][]string, expires time.Time) error {
 	writes := make([]types.WriteRequest, len(pieces))
 	for n, numbers := range pieces {
 		item := key(numbersKey(lane, id, n))
-		item["numbers"] = texts(numbers)
+		item["numbers"], item["expires"] = texts(numbers), expiry(expires)
 		writes[n] = put(item)
 	}
 	if err := b.writeAll(ctx, writes); err != nil {

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go"
 )
 
 // together makes all writes or none. If a condition did not hold it gives the reasons, one a write; two transactions that
@@ -50,11 +51,15 @@ func hasReason(reasons []types.CancellationReason, codes ...string) bool {
 	return false
 }
 
-// alone makes one write of an item that transactions write too, which DynamoDB refuses while one of them is at it.
+// conflict is the code of what DynamoDB refuses while a transaction is at work on the same item. Not every operation names it
+// among its errors, so it is told by its code.
+const conflict = "TransactionConflictException"
+
+// alone makes a write of items that transactions write too, which DynamoDB refuses while one of them is at it.
 func alone(ctx context.Context, write func() error) error {
 	for n := 1; ; n++ {
 		err := write()
-		if met := (*types.TransactionConflictException)(nil); !errors.As(err, &met) || n == 6 {
+		if met := smithy.APIError(nil); !errors.As(err, &met) || met.ErrorCode() != conflict || n == 6 {
 			return err
 		}
 		if err := backoff(ctx, n); err != nil {

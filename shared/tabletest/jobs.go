@@ -2,9 +2,11 @@ package tabletest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"crmhook/shared/backlog"
 	"crmhook/shared/job"
@@ -20,14 +22,6 @@ type task struct {
 type pieceOf struct {
 	task
 	piece int
-}
-
-// PutJob keeps a new job; see table.Backlog.
-func (b *Backlog) PutJob(_ context.Context, j job.Job) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.called("PutJob", 1, 1)
-	return b.write(func() { b.jobs[task{j.Lane, j.ID}] = keptJob(j) })
 }
 
 // keptJob is a job as the table keeps it.
@@ -84,10 +78,13 @@ func (b *Backlog) DropJob(_ context.Context, j job.Job) error {
 	return b.write(func() { delete(b.jobs, task{j.Lane, j.ID}) })
 }
 
-// KeepNumbers keeps a job's numbers; see table.Backlog.
-func (b *Backlog) KeepNumbers(_ context.Context, lane backlog.Lane, id string, pieces [][]string) error {
+// KeepNumbers keeps a job's numbers; see table.Backlog. It refuses those that would stay for ever.
+func (b *Backlog) KeepNumbers(_ context.Context, lane backlog.Lane, id string, pieces [][]string, expires time.Time) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if expires.IsZero() {
+		return errors.New("numbers without an expiry stay for ever where their job never comes")
+	}
 	b.called("KeepNumbers", len(pieces), 25)
 	for n, numbers := range pieces {
 		size := 0

@@ -3,6 +3,7 @@ package tabletest
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"testing"
 	"time"
 
@@ -15,18 +16,24 @@ import (
 // JobsAPI is what the fake and table.Backlog both are.
 type JobsAPI interface {
 	BacklogAPI
-	PutJob(ctx context.Context, j job.Job) error
 	Jobs(ctx context.Context, lane backlog.Lane) ([]job.Job, error)
 	SaveJob(ctx context.Context, j job.Job) (bool, error)
 	DropJob(ctx context.Context, j job.Job) error
-	KeepNumbers(ctx context.Context, lane backlog.Lane, id string, pieces [][]string) error
+	KeepNumbers(ctx context.Context, lane backlog.Lane, id string, pieces [][]string, expires time.Time) error
 	Numbers(ctx context.Context, lane backlog.Lane, id string, piece int) ([]string, error)
 }
 
+// jobsAsked are jobs and how they come about.
+type jobsAsked struct {
+	JobsAPI
+	asked AskedAPI
+}
+
 // RunJobs checks what manage and dispatch rely on; each check has an organization of its own.
-func RunJobs(t *testing.T, api JobsAPI) {
+func RunJobs(t *testing.T, jobs JobsAPI, asked AskedAPI) {
 	t.Helper()
-	for name, check := range map[string]func(*testing.T, JobsAPI){
+	api := jobsAsked{jobs, asked}
+	for name, check := range map[string]func(*testing.T, jobsAsked){
 		"a job lives": jobLives, "of two runs one saves": oneSavesJob, "a job is kept whole": jobWhole, "a file's numbers": numbersKept,
 		"a job of no interface": jobOfNone, "a sweep takes the numbers": sweepTakesNumbers,
 	} {
@@ -41,14 +48,14 @@ func jobOf(lane backlog.Lane, id string) job.Job {
 	return job.Job{Lane: lane, ID: id, Kind: job.All, At: kept(suiteTime)}
 }
 
-func putJob(t *testing.T, api JobsAPI, j job.Job) {
+func putJob(t *testing.T, api jobsAsked, j job.Job) {
 	t.Helper()
-	if err := api.PutJob(t.Context(), j); err != nil {
-		t.Fatal(err)
+	if fresh, err := api.asked.Put(t.Context(), j, j.Entry(j.At, "t"), nil, time.Time{}); err != nil || !fresh {
+		t.Fatalf("put a job: new %v, error %v", fresh, err)
 	}
 }
 
-func checkJobs(t *testing.T, api JobsAPI, lane backlog.Lane, want ...job.Job) {
+func checkJobs(t *testing.T, api jobsAsked, lane backlog.Lane, want ...job.Job) {
 	t.Helper()
 	got, err := api.Jobs(t.Context(), lane)
 	if err != nil {
@@ -62,14 +69,14 @@ func checkJobs(t *testing.T, api JobsAPI, lane backlog.Lane, want ...job.Job) {
 	}
 }
 
-func saveJob(t *testing.T, api JobsAPI, j job.Job, want bool) {
+func saveJob(t *testing.T, api jobsAsked, j job.Job, want bool) {
 	t.Helper()
 	if saved, err := api.SaveJob(t.Context(), j); err != nil || saved != want {
 		t.Errorf("saved: %v, error %v, want %v", saved, err, want)
 	}
 }
 
-func jobLives(t *testing.T, api JobsAPI) {
+func jobLives(t *testing.T, api jobsAsked) {
 	lane := laneOfItsOwn()
 	later := backlog.Lane{Organization: lane.Organization, Interface: lane.Interface, Generation: "g2"}
 	checkJobs(t, api, lane)
@@ -78,12 +85,12 @@ func jobLives(t *testing.T, api JobsAPI) {
 	putJob(t, api, first)
 	putJob(t, api, other)
 	checkJobs(t, api, lane, first, second)
-	first.Position, first.Done = "contact/1", 7
+	first.Position = "contact/1"
 	saveJob(t, api, first, true)
 	saveJob(t, api, first, false)
 	first.Revision++
 	checkJobs(t, api, lane, first, second)
-	first.Done = 8
+	first.Position = "contact/2"
 	saveJob(t, api, first, true)
 	for range 2 {
 		if err := api.DropJob(t.Context(), first); err != nil {
@@ -96,24 +103,24 @@ func jobLives(t *testing.T, api JobsAPI) {
 	checkJobs(t, api, later, other)
 }
 
-func oneSavesJob(t *testing.T, api JobsAPI) {
+func oneSavesJob(t *testing.T, api jobsAsked) {
 	j := jobOf(laneOfItsOwn(), "a")
 	putJob(t, api, j)
 	winner := atOnce(t, 6, func(n int) (bool, error) {
 		mine := j
-		mine.Done = n
+		mine.Position = strconv.Itoa(n)
 		return api.SaveJob(t.Context(), mine)
 	})
-	j.Done, j.Revision = winner, 1
+	j.Position, j.Revision = strconv.Itoa(winner), 1
 	checkJobs(t, api, j.Lane, j)
 }
 
-func jobWhole(t *testing.T, api JobsAPI) {
+func jobWhole(t *testing.T, api jobsAsked) {
 	lane := laneOfItsOwn()
 	j := job.Job{
 		Lane: lane, ID: "a", Kind: job.Replay, At: kept(suiteTime), Schedule: "each minute", Identifiers: oddNames(), Pieces: 3, Numbers: 70, Execution: "e1",
 		Matching: job.Matching{Interface: "crm", Record: "contact/1", Since: kept(suiteTime), Until: kept(suiteTime.Add(time.Hour))},
-		Position: oddNames()[0], Done: 9,
+		Position: oddNames()[0],
 	}
 	for len(j.Identifiers) < job.MostIdentifiers {
 		j.Identifiers = append(j.Identifiers, fmt.Sprint(len(j.Identifiers)))
@@ -125,7 +132,7 @@ func jobWhole(t *testing.T, api JobsAPI) {
 	checkJobs(t, api, lane, j)
 }
 
-func numbersKept(t *testing.T, api JobsAPI) {
+func numbersKept(t *testing.T, api jobsAsked) {
 	lane := laneOfItsOwn()
 	j := jobOf(lane, "a")
 	j.Kind, j.Pieces = job.File, 30
@@ -144,11 +151,11 @@ func numbersKept(t *testing.T, api JobsAPI) {
 		for n := range pieces {
 			pieces[n] = pieceOf(n)
 		}
-		if err := api.KeepNumbers(t.Context(), lane, "a", pieces); err != nil {
+		if err := api.KeepNumbers(t.Context(), lane, "a", pieces, suiteTime); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := api.KeepNumbers(t.Context(), lane, "b", [][]string{{"1"}}); err != nil {
+	if err := api.KeepNumbers(t.Context(), lane, "b", [][]string{{"1"}}, suiteTime); err != nil {
 		t.Fatal(err)
 	}
 	putJob(t, api, j)
@@ -166,7 +173,7 @@ func numbersKept(t *testing.T, api JobsAPI) {
 	checkNumbers(t, api, lane, "b", 0, []string{"1"})
 }
 
-func checkNumbers(t *testing.T, api JobsAPI, lane backlog.Lane, id string, piece int, want []string) {
+func checkNumbers(t *testing.T, api jobsAsked, lane backlog.Lane, id string, piece int, want []string) {
 	t.Helper()
 	got, err := api.Numbers(t.Context(), lane, id, piece)
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
@@ -174,7 +181,7 @@ func checkNumbers(t *testing.T, api JobsAPI, lane backlog.Lane, id string, piece
 	}
 }
 
-func jobOfNone(t *testing.T, api JobsAPI) {
+func jobOfNone(t *testing.T, api jobsAsked) {
 	lane := backlog.Lane{Organization: organizationOfItsOwn()}
 	j := jobOf(lane, "a")
 	putJob(t, api, j)
@@ -182,10 +189,10 @@ func jobOfNone(t *testing.T, api JobsAPI) {
 	checkJobs(t, api, backlog.Lane{Organization: organizationOfItsOwn()})
 }
 
-func sweepTakesNumbers(t *testing.T, api JobsAPI) {
+func sweepTakesNumbers(t *testing.T, api jobsAsked) {
 	lane, other := laneOfItsOwn(), laneOfItsOwn()
 	for _, of := range []backlog.Lane{lane, other} {
-		if err := api.KeepNumbers(t.Context(), of, "a", [][]string{{"1"}}); err != nil {
+		if err := api.KeepNumbers(t.Context(), of, "a", [][]string{{"1"}}, suiteTime); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -18,10 +18,11 @@ func TestNoNumbersWithoutTheirJob(t *testing.T) {
 	for at := 1; ; at++ {
 		kill := new(tabletest.Kill)
 		rows := tabletest.NewBacklog(kill)
-		if err := rows.KeepNumbers(t.Context(), lane, j.ID, [][]string{{"1"}, {"1"}, {"1"}}); err != nil {
+		if err := rows.KeepNumbers(t.Context(), lane, j.ID, [][]string{{"1"}, {"1"}, {"1"}}, time.UnixMilli(1)); err != nil {
 			t.Fatal(err)
 		}
-		if err := rows.PutJob(t.Context(), j); err != nil {
+		asked := tabletest.NewAsked(kill, rows, tabletest.NewLedger(kill), tabletest.NewAgenda(kill))
+		if _, err := asked.Put(t.Context(), j, j.Entry(j.At, "t"), nil, time.Time{}); err != nil {
 			t.Fatal(err)
 		}
 		kill.At(at)
