@@ -55,7 +55,9 @@ func run(ctx context.Context) error {
 		Contacts:      table.NewRecords(db, settings.RecordsTable),
 		Stopped:       ledger,
 		Replayer: &replay.Replayer{
-			Deliveries: ledger, Ledger: ledger, Rows: rows, Agenda: agenda, Configuration: configuration, Queue: fast, Random: rand.Reader, Now: time.Now,
+			Deliveries: ledger, Ledger: ledger, Rows: rows, Agenda: agenda, Numbers: rows,
+			Asked:         table.NewAsked(db, settings.BacklogTable, settings.LedgerTable),
+			Configuration: configuration, Queue: fast, Random: rand.Reader, Now: time.Now,
 		},
 		Fast:    fast,
 		Slow:    queue.New(queues, settings.SlowQueue),

@@ -49,6 +49,7 @@ func (h *Handler) cancel(ctx context.Context, l *lane, j job.Job) (outcome, erro
 	if err != nil {
 		return waits, err
 	}
+	was := at
 	if at.Stage == "" {
 		if err := h.halt(ctx, l, e); err != nil {
 			return waits, err
@@ -56,25 +57,24 @@ func (h *Handler) cancel(ctx context.Context, l *lane, j job.Job) (outcome, erro
 		at = cancelling{Stage: ending, Next: e.Deliveries}
 	}
 	l.touched = true
-	l.done.steps++
 	next := goesOn
 	if at.Stage == ending {
-		if next, err = h.endUnsent(ctx, l, e, &at, &j); err != nil {
-			return waits, err
-		}
+		next, err = h.endUnsent(ctx, l, e, &at)
 	}
-	if at.Stage == releasing {
-		whole, err := h.releaseEnded(ctx, l, e, &at)
-		if err != nil {
+	if err == nil && at.Stage == releasing {
+		next, err = h.releaseEnded(ctx, l, e, &at)
+	}
+	if err != nil {
+		return waits, err
+	}
+	if at != was {
+		l.done.steps++
+	}
+	if next == over {
+		if err := h.Executions.Close(ctx, l.lane, e.ID); err != nil {
 			return waits, err
 		}
-		if whole {
-			if err := h.Executions.Close(ctx, l.lane, e.ID); err != nil {
-				return waits, err
-			}
-			return over, h.Jobs.DropJob(ctx, j)
-		}
-		next = goesOn
+		return over, h.Jobs.DropJob(ctx, j)
 	}
 	return next, h.saveJob(ctx, &j, at)
 }
@@ -88,29 +88,19 @@ func (h *Handler) halt(ctx context.Context, l *lane, e backlog.Execution) error 
 	if err := h.save(ctx, l); err != nil {
 		return err
 	}
-	if err := h.Open.Shut(ctx, l.lane, e.ID); err != nil {
-		return err
-	}
-	at := slices.IndexFunc(l.jobs, func(j job.Job) bool { return j.ID == e.ID })
-	if at < 0 {
-		return nil
-	}
-	e.Cancelled, e.Open = true, false
-	l.known[e.ID] = e
-	return h.Jobs.DropJob(ctx, l.jobs[at])
+	return h.Open.Shut(ctx, l.lane, e.ID)
 }
 
-// endUnsent ends deliveries of the execution by their numbers. When a round is over and senders had some in hand another one
-// looks at these.
-func (h *Handler) endUnsent(ctx context.Context, l *lane, e backlog.Execution, at *cancelling, j *job.Job) (outcome, error) {
-	next := goesOn
+// endUnsent ends deliveries of the execution by their numbers. When a round is over and some were left in it another one looks
+// at these.
+func (h *Handler) endUnsent(ctx context.Context, l *lane, e backlog.Execution, at *cancelling) (outcome, error) {
+	next := soon
 	from := max(at.From, at.Next-cancelledAtOnce)
 	if from < at.Next {
-		left, claimed, done, err := h.endNumbers(ctx, l, e, from, at.Next)
+		left, claimed, err := h.endNumbers(ctx, l, e, from, at.Next)
 		if err != nil {
 			return waits, err
 		}
-		j.Done += done
 		if len(left) > 0 {
 			at.First, at.End = left[0], max(at.End, left[len(left)-1]+1)
 			if !claimed {
@@ -137,7 +127,7 @@ func (h *Handler) early(ctx context.Context, l *lane) error {
 		if j.Kind != job.Cancel || !known {
 			continue
 		}
-		if _, _, _, err := h.endNumbers(ctx, l, e, max(0, e.Deliveries-cancelledAtOnce), e.Deliveries); err != nil {
+		if _, _, err := h.endNumbers(ctx, l, e, max(0, e.Deliveries-cancelledAtOnce), e.Deliveries); err != nil {
 			return err
 		}
 	}
@@ -145,8 +135,8 @@ func (h *Handler) early(ctx context.Context, l *lane) error {
 }
 
 // endNumbers ends the deliveries of a range of numbers and returns the numbers of those that are left to a sender, or to
-// stop.
-func (h *Handler) endNumbers(ctx context.Context, l *lane, e backlog.Execution, from, to int) (left []int, claimed bool, done int, err error) {
+// stop; claimed says that there are some of the former.
+func (h *Handler) endNumbers(ctx context.Context, l *lane, e backlog.Execution, from, to int) (left []int, claimed bool, err error) {
 	now := h.Now()
 	refs := make([]delivery.Ref, 0, to-from)
 	for n := from; n < to; n++ {
@@ -154,53 +144,52 @@ func (h *Handler) endNumbers(ctx context.Context, l *lane, e backlog.Execution, 
 	}
 	found, err := h.Deliveries.Deliveries(ctx, refs)
 	if err != nil {
-		return nil, false, 0, err
+		return nil, false, err
 	}
-	var missing, pending []delivery.Delivery
-	var updates []delivery.Update
+	var missing []delivery.Delivery
+	var pending []delivery.Update
 	number := map[string]int{}
 	for i, ref := range refs {
-		number[ref.ID] = from + i
 		d, there := found[ref]
 		switch {
 		case !there:
 			missing = append(missing, delivery.Delivery{Message: message(l.lane, ref.ID, nil), CreatedAt: now}.End(delivery.Cancelled, cancelledReason, now))
 		case d.Final():
-		case d.Claim.After(now) || h.exhausted(l, d, now):
-			left, claimed = append(left, from+i), claimed || d.Claim.After(now)
+			continue
+		case d.Claim.After(now):
+			left, claimed = append(left, from+i), true
+			continue
+		case h.leftToStop(l, d, now):
+			left = append(left, from+i)
+			continue
 		default:
-			ended := d.End(delivery.Cancelled, cancelledReason, now)
-			pending, updates = append(pending, ended), append(updates, delivery.Update{Was: d, Now: ended})
+			pending = append(pending, delivery.Update{Was: d, Now: d.End(delivery.Cancelled, cancelledReason, now)})
 		}
+		number[ref.ID] = from + i
 	}
-	ended := map[string]bool{}
-	if err := note(ended, missing, func() ([]bool, error) { return h.Deliveries.Open(ctx, missing) }); err != nil {
-		return nil, false, 0, err
-	}
-	if err := note(ended, pending, func() ([]bool, error) { return h.Deliveries.Update(ctx, updates) }); err != nil {
-		return nil, false, 0, err
-	}
-	tried := append(missing, pending...)
-	for _, d := range tried {
-		if !ended[d.ID] { // It has moved on since it was read.
-			left, claimed = append(left, number[d.ID]), true
+	ended, err := h.endAll(ctx, l, missing, pending)
+	for id, n := range number {
+		if !ended[id] { // It has moved on since it was read.
+			left, claimed = append(left, n), true
 		}
 	}
 	slices.Sort(left)
-	return left, claimed, len(ended), h.countEnded(ctx, l, tried, ended)
+	return left, claimed, err
 }
 
-// exhausted says that only a stop is left for a delivery, which is about to let go of its rows.
-func (h *Handler) exhausted(l *lane, d delivery.Delivery, now time.Time) bool {
-	return l.hook != nil && d.Standing(delivery.Limits{RetriesBeforeStop: l.hook.RetriesBeforeStop}, now) == delivery.Exhausted
+// leftToStop says that only a stop is left for a delivery, which is about to let go of its rows. One whose lease is over stop has
+// not ended in half an hour: its message is lost.
+func (h *Handler) leftToStop(l *lane, d delivery.Delivery, now time.Time) bool {
+	return l.hook != nil && d.Lease.After(now) &&
+		d.Standing(delivery.Limits{RetriesBeforeStop: l.hook.RetriesBeforeStop}, now) == delivery.Exhausted
 }
 
-// releaseEnded lets go of rows that an ended delivery of the execution holds, and reports whether it has seen all rows.
-func (h *Handler) releaseEnded(ctx context.Context, l *lane, e backlog.Execution, at *cancelling) (bool, error) {
+// releaseEnded lets go of rows that an ended delivery of the execution holds; it is over when it has seen all rows.
+func (h *Handler) releaseEnded(ctx context.Context, l *lane, e backlog.Execution, at *cancelling) (outcome, error) {
 	for range cancelPagesRead {
 		rows, next, wrapped, err := h.Rows.Rows(ctx, l.lane, at.Cursor, rowsRead)
 		if err != nil {
-			return false, err
+			return waits, err
 		}
 		held := map[string][]backlog.Row{}
 		for _, row := range rows {
@@ -209,13 +198,13 @@ func (h *Handler) releaseEnded(ctx context.Context, l *lane, e backlog.Execution
 			}
 		}
 		if err := h.letGo(ctx, l, held); err != nil {
-			return false, err
+			return waits, err
 		}
 		if at.Cursor = next; wrapped {
-			return true, nil
+			return over, nil
 		}
 	}
-	return false, nil
+	return goesOn, nil
 }
 
 func (h *Handler) letGo(ctx context.Context, l *lane, held map[string][]backlog.Row) error {

@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"slices"
 
 	"crmhook/shared/delivery"
 	"crmhook/shared/job"
@@ -16,7 +17,8 @@ type page struct {
 }
 
 // decide replays or dismisses the next page of the stopped deliveries that match. What was decided is in the list no more,
-// so that a step which is done twice finds only the rest; what cannot be replayed is passed over and stays.
+// so that a step which is done twice finds only the rest; what cannot be replayed is passed over and stays, as does what was
+// stopped only after the job had been asked for.
 func (h *Handler) decide(ctx context.Context, l *lane, j job.Job) (outcome, error) {
 	at, err := positionOf[page](j)
 	if err != nil {
@@ -29,6 +31,7 @@ func (h *Handler) decide(ctx context.Context, l *lane, j job.Job) (outcome, erro
 	if err != nil {
 		return waits, err
 	}
+	list = slices.DeleteFunc(list, func(d delivery.Delivery) bool { return d.EndedAt.After(j.At) })
 	decide := h.Replayer.Replay
 	if j.Kind == job.Dismiss {
 		decide = h.Replayer.Dismiss
@@ -42,6 +45,5 @@ func (h *Handler) decide(ctx context.Context, l *lane, j job.Job) (outcome, erro
 	if next == "" {
 		return over, h.Jobs.DropJob(ctx, j)
 	}
-	j.Done += count(done)
 	return goesOn, h.saveJob(ctx, &j, page{After: next})
 }

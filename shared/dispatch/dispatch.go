@@ -53,7 +53,7 @@ type Executions interface {
 
 // OpenExecutions are the rows of executions that jobs make deliveries for.
 type OpenExecutions interface {
-	Extend(ctx context.Context, lane backlog.Lane, id string, taken, merged, deliveries int) (first int, err error)
+	Extend(ctx context.Context, e backlog.Execution, made int) error
 	Shut(ctx context.Context, lane backlog.Lane, id string) error
 	CancelExecution(ctx context.Context, lane backlog.Lane, id string) (bool, error)
 }

@@ -14,7 +14,8 @@ import (
 )
 
 const (
-	// jobsAtOnce is how many jobs of a lane one pass takes a step of, so that lanes take turns.
+	// jobsAtOnce is how many steps of jobs of a lane one pass takes at most, so that lanes take turns. Those of jobs that have to
+	// wait do not count.
 	jobsAtOnce = 10
 	// patience is how long after the last sign of life of a lane's deliveries a run stays awake for a job that has no room.
 	patience = 15 * time.Second
@@ -23,23 +24,25 @@ const (
 // outcome is what a step of a job leaves to do.
 type outcome int
 
-// A job that is over is dropped; one that goes on wants its next step at once; one that waits, in the next minute.
+// A job that is over is dropped; one that waits wants its next step in the next minute; one that is to go on soon, when a sender
+// has ended something, in a second; one that goes on, at once. Of several the greatest counts.
 const (
 	over outcome = iota
-	goesOn
 	waits
+	soon
+	goesOn
 )
 
-// jobs takes a step of each job of a lane that an entry of the agenda asks for, the shorter kinds first. While one can go on
+// jobs takes a step of each job of a lane that an entry of the agenda asks for, the more urgent kinds first. While one can go on
 // the entry stays as it is, due; where all that are left wait it is due again in the next minute. A lane without jobs left is
 // put on the agenda as scan does, since what they did may leave rows waiting.
 func (h *Handler) jobs(ctx context.Context, l *lane) (followUp, error) {
 	var follow followUp
-	if !l.asked {
-		return follow, nil
+	if !l.asked || l.unread != nil {
+		return follow, l.unread
 	}
 	if l.live && l.state.Busy != "" && l.state.BusyUntil.After(h.Now()) {
-		l.done.goesOn = true // The other run may end any moment, long before the next minute's begins.
+		l.done.awake = true // The other run may end any moment, long before the next minute's begins.
 		return follow, errBusy
 	}
 	slices.SortStableFunc(l.jobs, func(a, b job.Job) int { return cmp.Or(rank(a.Kind)-rank(b.Kind), cmp.Compare(a.ID, b.ID)) })
@@ -48,7 +51,7 @@ func (h *Handler) jobs(ctx context.Context, l *lane) (followUp, error) {
 		follow.next = append(follow.next, *next)
 	}
 	if err != nil {
-		l.done.goesOn = errors.Is(err, errBusy)
+		l.done.awake = errors.Is(err, errBusy)
 		return follow, err
 	}
 	h.again(l, left, &follow)
@@ -63,22 +66,22 @@ func (h *Handler) planned(l *lane) *backlog.Entry {
 	return h.next(l)
 }
 
-// rank orders the kinds: what ends something, then what is asked for now, then what takes long.
+// rank orders the kinds: what ends something, then what needs no room in the window, then what waits for some, the shorter
+// first.
 func rank(k job.Kind) int {
-	return slices.Index([]job.Kind{job.Cancel, job.Identifiers, job.Immediate, job.Dismiss, job.Replay, job.File, job.All}, k)
+	return slices.Index([]job.Kind{job.Cancel, job.Identifiers, job.Dismiss, job.Replay, job.Immediate, job.File, job.All}, k)
 }
 
 // steps works on the jobs in turn and says what is left of them: the most urgent outcome. After an error of one that makes
 // deliveries no other of these is worked on, as the lane must first be made good.
 func (h *Handler) steps(ctx context.Context, l *lane) (left outcome, failed error) {
 	broken := false
-	for i := 0; i < len(l.jobs); i++ {
-		j := l.jobs[i]
+	for _, j := range l.jobs {
 		deciding := j.Kind == job.Replay || j.Kind == job.Dismiss
 		if broken && !deciding {
 			continue
 		}
-		if i >= jobsAtOnce || h.late(ctx) {
+		if l.done.steps >= jobsAtOnce || h.late(ctx) {
 			return goesOn, failed
 		}
 		next, err := h.step(ctx, l, j)
@@ -90,9 +93,7 @@ func (h *Handler) steps(ctx context.Context, l *lane) (left outcome, failed erro
 			broken = broken || !deciding
 			continue
 		}
-		if next == goesOn || left == over {
-			left = next
-		}
+		left = max(left, next)
 	}
 	return left, failed
 }
@@ -123,13 +124,13 @@ func (h *Handler) again(l *lane, left outcome, follow *followUp) {
 	if left == waits {
 		due = now.Truncate(time.Minute).Add(time.Minute)
 	}
-	l.done.goesOn = left == goesOn
+	l.done.awake, l.done.goesOn = left >= soon, left == goesOn
 	for _, e := range l.entries {
 		if e.Purpose != backlog.Work {
 			continue
 		}
 		// One entry stays for what goes on. Among very many it goes behind the others that are due.
-		if left == goesOn && first && (!l.crowded || e.Due.Equal(due)) {
+		if left >= soon && first && (!l.crowded || e.Due.Equal(due)) {
 			put = false
 		} else {
 			follow.worked = append(follow.worked, e)

@@ -2,7 +2,7 @@ package dispatch
 
 import (
 	"context"
-	"errors"
+	"maps"
 	"slices"
 	"sort"
 	"sync"
@@ -28,11 +28,17 @@ type lane struct {
 	// asked says that an entry asks for jobs; crowded that there may be more entries than were read.
 	asked, crowded bool
 	jobs           []job.Job
+	// unread is why the jobs could not be read.
+	unread error
 	// known are the executions that the jobs concern, by id, as far as there are any.
 	known map[string]backlog.Execution
-	// looked says that the window and the executions followed are those of now, counted that room, in deliveries, is.
-	looked, counted bool
-	room            int
+	// looked says that the window and the executions followed are those of now, measured that room, in deliveries, is; seen is
+	// the reading of the rows that the measuring took, if any.
+	looked, measured bool
+	room             int
+	seen             *reading
+	// vain says that the last reading for a job found no row that waits, and did not see all.
+	vain bool
 	// touched says that rows may wait that the agenda does not know of.
 	touched bool
 	// suspect is an execution whose deliveries may hold rows although they have ended, whatever the leases say.
@@ -48,31 +54,15 @@ func (l *lane) scheduled() bool {
 // one for the jobs of each lane that has any. Jobs and executions are read after the states, so that who can still save a
 // state has seen all that was done under an earlier one.
 func (h *Handler) lanes(ctx context.Context, entries []backlog.Entry) ([]*lane, error) {
-	byLane := map[backlog.Lane]*lane{}
-	var list []*lane
+	list := gather(entries)
 	var names []backlog.Lane
-	var keys []hook.Key
-	seen := map[hook.Key]bool{}
-	for _, e := range entries {
-		l, ok := byLane[e.Lane]
-		if !ok {
-			l = &lane{lane: e.Lane}
-			byLane[e.Lane] = l
-			list = append(list, l)
-			if e.Interface == "" {
-				l.entries, l.asked = append(l.entries, e), true
-				continue // Jobs of the organization.
-			}
-			names = append(names, e.Lane)
-			if k := (hook.Key{Organization: e.Organization, Name: e.Interface}); !seen[k] {
-				seen[k] = true
-				keys = append(keys, k)
-			}
+	keys := map[hook.Key]bool{}
+	for _, l := range list {
+		if l.lane.Interface != "" { // Else they are jobs of the organization.
+			names, keys[l.key()] = append(names, l.lane), true
 		}
-		l.entries, l.asked = append(l.entries, e), l.asked || e.Purpose == backlog.Work
-		l.crowded = len(entries) == entriesRead
 	}
-	interfaces, err := h.Configuration.Interfaces(ctx, keys)
+	interfaces, err := h.Configuration.Interfaces(ctx, slices.Collect(maps.Keys(keys)))
 	if err != nil {
 		return nil, err
 	}
@@ -81,40 +71,57 @@ func (h *Handler) lanes(ctx context.Context, entries []backlog.Entry) ([]*lane, 
 		return nil, err
 	}
 	for _, l := range list {
-		i := interfaces[hook.Key{Organization: l.lane.Organization, Name: l.lane.Interface}]
+		i := interfaces[l.key()]
 		if l.live = l.lane.Interface != "" && i.Generation == l.lane.Generation; l.live && i.Working() {
 			l.hook = i.Hook
 		}
 		l.state = states[l.lane]
 	}
-	if err := h.readJobs(ctx, list); err != nil {
-		return nil, err
-	}
-	return list, h.readExecutions(ctx, byLane)
+	h.readJobs(ctx, list)
+	return list, h.readExecutions(ctx, list)
 }
 
-func (h *Handler) readJobs(ctx context.Context, lanes []*lane) error {
-	errs := make([]error, len(lanes))
+func (l *lane) key() hook.Key {
+	return hook.Key{Organization: l.lane.Organization, Name: l.lane.Interface}
+}
+
+// gather makes a lane of the entries of each, in the order of the first ones.
+func gather(entries []backlog.Entry) []*lane {
+	byLane := map[backlog.Lane]*lane{}
+	var list []*lane
+	for _, e := range entries {
+		l, there := byLane[e.Lane]
+		if !there {
+			l = &lane{lane: e.Lane, crowded: len(entries) == entriesRead}
+			byLane[e.Lane], list = l, append(list, l)
+		}
+		l.entries, l.asked = append(l.entries, e), l.asked || e.Purpose == backlog.Work
+	}
+	return list
+}
+
+// readJobs reads each lane's jobs. What cannot be read is that lane's matter alone.
+func (h *Handler) readJobs(ctx context.Context, lanes []*lane) {
 	var wait sync.WaitGroup
 	slots := make(chan struct{}, lanesAtOnce)
-	for i, l := range lanes {
+	for _, l := range lanes {
 		if !l.asked {
 			continue
 		}
 		slots <- struct{}{}
 		wait.Go(func() {
 			defer func() { <-slots }()
-			l.jobs, errs[i] = h.Jobs.Jobs(ctx, l.lane)
+			l.jobs, l.unread = h.Jobs.Jobs(ctx, l.lane)
 		})
 	}
 	wait.Wait()
-	return errors.Join(errs...)
 }
 
 // readExecutions reads those that each lane follows and those that its jobs concern.
-func (h *Handler) readExecutions(ctx context.Context, lanes map[backlog.Lane]*lane) error {
-	ids := map[backlog.Lane][]string{}
-	for name, l := range lanes {
+func (h *Handler) readExecutions(ctx context.Context, lanes []*lane) error {
+	ids, byLane := map[backlog.Lane][]string{}, map[backlog.Lane]*lane{}
+	for _, l := range lanes {
+		byLane[l.lane] = l
 		var list []string
 		if l.hook != nil {
 			list = slices.Clone(l.state.Running)
@@ -125,7 +132,7 @@ func (h *Handler) readExecutions(ctx context.Context, lanes map[backlog.Lane]*la
 			}
 		}
 		if len(list) > 0 {
-			ids[name] = list
+			ids[l.lane] = list
 		}
 	}
 	if len(ids) == 0 {
@@ -137,7 +144,7 @@ func (h *Handler) readExecutions(ctx context.Context, lanes map[backlog.Lane]*la
 	}
 	sort.Slice(executions, func(i, j int) bool { return executions[i].ID < executions[j].ID })
 	for _, e := range executions {
-		l := lanes[e.Lane]
+		l := byLane[e.Lane]
 		if l == nil {
 			continue // An earlier generation's, which a job of this one names.
 		}

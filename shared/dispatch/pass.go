@@ -13,8 +13,8 @@ import (
 )
 
 // Run works off what is due. With the stage setting lingerSeconds it goes on doing so about once a second until that many
-// seconds after its start, and for nearly a minute while jobs make progress. What fails is tried again by the next pass; the
-// error returned is the last pass's.
+// seconds after its start, and for nearly a minute while jobs make progress: at once where one can go on, else once a second
+// too. What fails is tried again by the next pass; the error returned is the last pass's.
 func (h *Handler) Run(ctx context.Context) error {
 	start := h.Now()
 	linger, err := h.linger(ctx)
@@ -26,7 +26,7 @@ func (h *Handler) Run(ctx context.Context) error {
 		done, err := h.pass(ctx)
 		total.add(done)
 		end := start.Add(linger)
-		if done.goesOn && linger < awake {
+		if done.awake && linger < awake {
 			end = start.Add(awake)
 		}
 		if deadline, ok := ctx.Deadline(); ok && deadline.Add(-margin).Before(end) {
@@ -39,7 +39,9 @@ func (h *Handler) Run(ctx context.Context) error {
 		if err != nil {
 			h.Log.Error("tried again by the next pass", "error", err.Error())
 		}
-		h.Sleep(ctx, pause)
+		if err != nil || !done.goesOn {
+			h.Sleep(ctx, pause)
+		}
 	}
 }
 

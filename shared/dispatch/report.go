@@ -10,8 +10,8 @@ type report struct {
 	lanes, executions, taken, deliveries, recovered, ended, refused int
 	// steps of jobs that did something, and what was replayed or dismissed.
 	steps, decided int
-	// goesOn says that a job can go on within a second or so.
-	goesOn bool
+	// awake says that a job can go on within a second or so, goesOn that one can at once.
+	awake, goesOn bool
 }
 
 func (r *report) add(other report) {
@@ -24,7 +24,7 @@ func (r *report) add(other report) {
 	r.refused += other.refused
 	r.steps += other.steps
 	r.decided += other.decided
-	r.goesOn = r.goesOn || other.goesOn
+	r.awake, r.goesOn = r.awake || other.awake, r.goesOn || other.goesOn
 }
 
 func (r *report) log(log *slog.Logger, took time.Duration) {

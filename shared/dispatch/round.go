@@ -118,9 +118,8 @@ func (h *Handler) sort(ctx context.Context, l *lane, rows []backlog.Row, seen *r
 
 // ended says which of the deliveries have ended, ending those whose lease is over and that no sender claims.
 func (h *Handler) ended(ctx context.Context, l *lane, lapsed map[string][]backlog.Row, now time.Time) (map[string]bool, error) {
-	ended := map[string]bool{}
 	if len(lapsed) == 0 {
-		return ended, nil
+		return nil, nil
 	}
 	refs := make([]delivery.Ref, 0, len(lapsed))
 	for _, id := range slices.Sorted(maps.Keys(lapsed)) {
@@ -132,59 +131,68 @@ func (h *Handler) ended(ctx context.Context, l *lane, lapsed map[string][]backlo
 	}
 	var missing []delivery.Delivery
 	var stale []delivery.Update
+	var before []string
 	for _, ref := range refs {
 		d, ok := found[ref]
 		switch {
 		case !ok:
 			missing = append(missing, given(l.lane, ref.ID, lapsed[ref.ID], now))
 		case d.Final():
-			ended[ref.ID] = true
+			before = append(before, ref.ID)
 		case !d.Lease.After(now) && !d.Claim.After(now):
 			stale = append(stale, delivery.Update{Was: d, Now: d.End(delivery.Cancelled, leaseOver, now)})
 		}
 	}
-	if err := note(ended, missing, func() ([]bool, error) { return h.Deliveries.Open(ctx, missing) }); err != nil {
-		return nil, err
+	ended, err := h.endAll(ctx, l, missing, stale)
+	for _, id := range before {
+		ended[id] = true
 	}
-	updated := make([]delivery.Delivery, len(stale))
-	for i, u := range stale {
-		updated[i] = u.Now
+	return ended, err
+}
+
+// endAll writes the items of deliveries that have none, and the ends of others, and tells the executions. It says which have
+// ended so; the rest have moved on since they were read.
+func (h *Handler) endAll(ctx context.Context, l *lane, missing []delivery.Delivery, pending []delivery.Update) (map[string]bool, error) {
+	ended := map[string]bool{}
+	note := func(d delivery.Delivery, took bool) {
+		if took {
+			ended[d.ID] = true
+		}
 	}
-	if err := note(ended, updated, func() ([]bool, error) { return h.Deliveries.Update(ctx, stale) }); err != nil {
-		return nil, err
+	if len(missing) > 0 {
+		took, err := h.Deliveries.Open(ctx, missing)
+		if err != nil {
+			return ended, err
+		}
+		for i, d := range missing {
+			note(d, took[i])
+		}
 	}
-	return ended, h.countEnded(ctx, l, append(missing, updated...), ended)
+	if len(pending) > 0 {
+		took, err := h.Deliveries.Update(ctx, pending)
+		if err != nil {
+			return ended, err
+		}
+		for i, u := range pending {
+			note(u.Now, took[i])
+		}
+	}
+	return ended, h.countEnded(ctx, l, ended)
 }
 
 // countEnded tells the executions which of their deliveries were ended here.
-func (h *Handler) countEnded(ctx context.Context, l *lane, tried []delivery.Delivery, ended map[string]bool) error {
+func (h *Handler) countEnded(ctx context.Context, l *lane, ended map[string]bool) error {
 	counts := map[string]int{}
-	for _, d := range tried {
-		if ended[d.ID] {
-			counts[d.Execution]++
-			l.done.ended++
-		}
+	for id := range ended {
+		counts[delivery.ExecutionOf(id)]++
 	}
+	l.done.ended += len(ended)
 	for _, id := range slices.Sorted(maps.Keys(counts)) {
 		if err := h.Executions.Advance(ctx, l.lane, id, backlog.Progress{Ended: counts[id], EndedAt: h.Now()}); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// note writes deliveries and marks as ended those whose writing took effect; the others have moved on meanwhile.
-func note(ended map[string]bool, deliveries []delivery.Delivery, write func() ([]bool, error)) error {
-	if len(deliveries) == 0 {
-		return nil
-	}
-	took, err := write()
-	for i, ok := range took {
-		if ok {
-			ended[deliveries[i].ID] = true
-		}
-	}
-	return err
 }
 
 const leaseOver = "the lease was over and no sender was at work; the records wait again"

@@ -102,7 +102,7 @@ func (h *Handler) execute(ctx context.Context, l *lane, due []schedule.Schedule)
 		}
 		left = true
 	}
-	l.room, l.counted = max(0, free), true
+	l.room, l.measured = max(0, free), true
 	l.state.Cursor, l.state.Round, l.state.LastRun = ahead.Cursor, ahead.Round, h.Now()
 	left = left || !seen.whole || len(seen.free)+len(seen.flying)+len(l.state.Running) > 0
 	if left || l.state.Waiting != was.Waiting || len(l.state.Running) != len(was.Running) {
@@ -186,7 +186,7 @@ func (l *lane) named() []backlog.Ref {
 	refs := map[backlog.Ref]bool{}
 	for _, s := range l.hook.Schedules {
 		for _, id := range s.Identifiers {
-			refs[backlog.Ref{Lane: l.lane, Record: "contact/" + id}] = true
+			refs[backlog.Ref{Lane: l.lane, Record: contact(id)}] = true
 		}
 	}
 	return slices.Collect(maps.Keys(refs))

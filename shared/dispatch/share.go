@@ -3,6 +3,7 @@ package dispatch
 import (
 	"context"
 
+	"crmhook/shared/change"
 	"crmhook/shared/job"
 )
 
@@ -46,7 +47,7 @@ func (h *Handler) shareOfFile(ctx context.Context, l *lane, j job.Job, at making
 func (h *Handler) shareOfAll(ctx context.Context, l *lane, at making, most int) (share, error) {
 	part := share{next: at}
 	for range contactPagesRead {
-		page, more, err := h.Contacts.Page(ctx, l.lane.Organization, "contact", part.next.After, contactsRead)
+		page, more, err := h.Contacts.Page(ctx, l.lane.Organization, change.Contact, part.next.After, contactsRead)
 		if err != nil {
 			return part, err
 		}

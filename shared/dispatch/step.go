@@ -33,17 +33,22 @@ func (h *Handler) takeStep(ctx context.Context, l *lane, j job.Job, at making) (
 		}
 		l.touched = true
 		if j.Kind == job.Immediate {
-			err = h.takeWaiting(ctx, l, &j, s, &part)
+			err = h.takeWaiting(ctx, l, j.ID, s, &part)
 		} else {
-			err = h.takeNamed(ctx, l, &j, s, &part)
+			err = h.takeNamed(ctx, l, j.ID, s, &part)
 		}
 		if err != nil {
 			return waits, err
 		}
 	}
-	l.done.steps++
+	if !l.inVain(j) {
+		l.done.steps++
+	}
 	return h.stepDone(ctx, l, j, part)
 }
+
+// inVain says that a job looks for rows that wait, and none was found as far as one reading sees.
+func (l *lane) inVain(j job.Job) bool { return l.vain && j.Kind == job.Immediate }
 
 // begun says in the lane's state that a step has begun, which another run's step then has not.
 func (h *Handler) begun(ctx context.Context, l *lane, id string) error {
@@ -55,22 +60,21 @@ func (h *Handler) begun(ctx context.Context, l *lane, id string) error {
 }
 
 // takeNamed counts a change of each contact and takes those that are not in flight.
-func (h *Handler) takeNamed(ctx context.Context, l *lane, j *job.Job, s schedule.Schedule, part *share) error {
-	l.suspect = j.ID
-	seen, err := h.named(ctx, l, part.names)
+func (h *Handler) takeNamed(ctx context.Context, l *lane, id string, s schedule.Schedule, part *share) error {
+	l.suspect = id
+	seen, err := h.raiseNamed(ctx, l, part.names)
 	l.suspect = ""
 	if err != nil {
 		return err
 	}
-	j.Done += len(part.names)
-	return h.extend(ctx, l, j.ID, s, seen.free, seen.held(j.ID), &part.next)
+	return h.extend(ctx, l, id, s, seen.free, seen.held(id), &part.next)
 }
 
 // takeWaiting takes what waits, as a schedule's run does: over all steps no more than the batch.
-func (h *Handler) takeWaiting(ctx context.Context, l *lane, j *job.Job, s schedule.Schedule, part *share) error {
-	was, wanted := l.state, min(mostAtOnce, s.BatchSize-j.Done, l.room*s.BucketSize)
+func (h *Handler) takeWaiting(ctx context.Context, l *lane, id string, s schedule.Schedule, part *share) error {
+	was, wanted := l.state, min(mostAtOnce, s.BatchSize-part.next.Taken, l.room*s.BucketSize)
 	if part.next.Died {
-		l.suspect = j.ID
+		l.suspect = id
 	}
 	seen, err := h.read(ctx, l, max(1, wanted))
 	l.suspect = ""
@@ -81,33 +85,28 @@ func (h *Handler) takeWaiting(ctx context.Context, l *lane, j *job.Job, s schedu
 	part.ahead = &ahead
 	l.state.Cursor, l.state.Round = was.Cursor, was.Round
 	rows := seen.free[:max(0, min(len(seen.free), wanted))]
-	j.Done += len(rows)
-	part.last = j.Done >= s.BatchSize || seen.whole && len(rows) == len(seen.free)
-	return h.extend(ctx, l, j.ID, s, rows, 0, &part.next)
+	part.last = part.next.Taken+len(rows) >= s.BatchSize || seen.whole && len(rows) == len(seen.free)
+	l.vain = len(rows) == 0 && !part.last
+	return h.extend(ctx, l, id, s, rows, 0, &part.next)
 }
 
-// extend makes deliveries of rows for an execution that is open. Numbers that a call which was repeated has reserved twice
-// are ended.
+// extend makes deliveries of rows for an execution that is open. What its row says that it has taken and merged is the sum of
+// the steps that are finished, what senders had in hand of those that died, and this one: a step that is done again counts once.
 func (h *Handler) extend(ctx context.Context, l *lane, id string, s schedule.Schedule, rows []backlog.Row, merged int, next *making) error {
-	b := batch{execution: backlog.Execution{Lane: l.lane, ID: id}}
-	b.fill(rows, s.BucketSize)
-	if len(rows)+merged == 0 {
+	if len(rows)+merged == 0 && !next.Died {
 		return nil
 	}
-	first, err := h.Open.Extend(ctx, l.lane, id, len(rows), merged, len(b.buckets))
-	if err != nil {
+	b := batch{execution: backlog.Execution{Lane: l.lane, ID: id}, first: next.Made}
+	b.fill(rows, s.BucketSize)
+	sum := making{Taken: next.Taken + len(rows), Merged: next.Merged + merged, Made: next.Made + len(b.buckets)}
+	e := backlog.Execution{Lane: l.lane, ID: id, Taken: sum.Taken, Merged: sum.Merged, Deliveries: sum.Made}
+	if err := h.Open.Extend(ctx, e, next.Made); err != nil {
 		return err
 	}
-	if first > next.Made {
-		if err := h.void(ctx, l, id, next.Made, first); err != nil {
-			return err
-		}
-	}
-	b.first = first
 	if err := h.launch(ctx, l, b); err != nil {
 		return err
 	}
-	next.Made, next.At = first+len(b.buckets), h.Now()
+	next.Taken, next.Merged, next.Made, next.At = sum.Taken, sum.Merged, sum.Made, h.Now()
 	l.room = max(0, l.room-len(b.buckets))
 	return nil
 }
@@ -136,6 +135,9 @@ func (h *Handler) stepDone(ctx context.Context, l *lane, j job.Job, part share) 
 	}
 	if part.last {
 		return over, h.Jobs.DropJob(ctx, j)
+	}
+	if l.room == 0 || l.inVain(j) {
+		return soon, nil
 	}
 	return goesOn, nil
 }

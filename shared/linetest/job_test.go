@@ -41,36 +41,26 @@ func ready(w *linetest.World) {
 	}
 }
 
-// ask does what people's requests do: the execution's row, the numbers, the job, then the agenda's entry.
+// ask does what people's requests do: the numbers, then the job with the execution's row and the agenda's entry.
 func ask(ctx context.Context, w *linetest.World, j job.Job, pieces ...[]string) error {
 	j.Lane, j.At, j.Pieces = w.Lane, w.Clock.Now(), len(pieces)
 	for _, numbers := range pieces {
 		j.Numbers += len(numbers)
 	}
-	if err := w.Backlog.KeepNumbers(ctx, j.Lane, j.ID, pieces); err != nil {
+	expires := j.At.Add(delivery.LedgerTime)
+	if err := w.Backlog.KeepNumbers(ctx, j.Lane, j.ID, pieces, expires); err != nil {
 		return err
 	}
+	var row *backlog.Execution
 	if j.Kind.Makes() {
-		e := backlog.Execution{Lane: j.Lane, ID: j.ID, StartedBy: string(j.Kind), At: j.At, Open: true, Numbers: j.Numbers}
-		if err := w.Ledger.Begin(ctx, e, j.At.Add(delivery.LedgerTime)); err != nil {
-			return err
-		}
+		row = &backlog.Execution{Lane: j.Lane, ID: j.ID, StartedBy: string(j.Kind), At: j.At, Open: true, Numbers: j.Numbers}
 	}
-	return submit(ctx, w, j)
+	_, err := w.Asked.Put(ctx, j, j.Entry(j.At, j.ID+" "+j.At.String()), row, expires)
+	return err
 }
 
-func submit(ctx context.Context, w *linetest.World, j job.Job) error {
-	if err := w.Backlog.PutJob(ctx, j); err != nil {
-		return err
-	}
-	return w.Agenda.Put(ctx, []backlog.Entry{j.Entry(w.Clock.Now(), j.ID+" "+w.Clock.Now().String())})
-}
-
-// cancelling marks an execution and asks for the rest.
+// cancelling marks an execution, with the job that does the rest.
 func cancelling(ctx context.Context, w *linetest.World, id string) error {
-	if _, err := w.Ledger.CancelExecution(ctx, w.Lane, id); err != nil {
-		return err
-	}
 	return ask(ctx, w, job.Job{ID: "c" + id, Kind: job.Cancel, Execution: id})
 }
 

@@ -33,6 +33,7 @@ type Line struct {
 	Clock         *Clock
 	Backlog       *tabletest.Backlog
 	Agenda        *tabletest.Agenda
+	Asked         *tabletest.Asked
 	Ledger        *tabletest.Ledger
 	Records       *tabletest.Records
 	Configuration *Configuration
@@ -61,6 +62,7 @@ func New() *Line {
 		Unreadable: queuetest.New(kill, clock.Now), Receiver: NewReceiver(kill, clock.Now), Mail: mailtest.New("crmhook@example.com"),
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), random: new(random),
 	}
+	l.Asked = tabletest.NewAsked(kill, l.Backlog, l.Ledger, l.Agenda)
 	for _, q := range []*queuetest.Queue{l.Fast, l.Slow} {
 		q.MaxReceives, q.Redrive = MaxReceives, l.Stopped
 	}
@@ -110,8 +112,8 @@ func (l *Line) Stop() *stop.Handler {
 // Replayer is a new process of those that replay and dismiss.
 func (l *Line) Replayer() *replay.Replayer {
 	return &replay.Replayer{
-		Deliveries: l.Ledger, Ledger: l.Ledger, Rows: l.Backlog, Agenda: l.Agenda, Configuration: l.Configuration, Queue: l.Fast,
-		Random: l.random, Now: l.Clock.Now,
+		Deliveries: l.Ledger, Ledger: l.Ledger, Rows: l.Backlog, Agenda: l.Agenda, Numbers: l.Backlog, Asked: l.Asked,
+		Configuration: l.Configuration, Queue: l.Fast, Random: l.random, Now: l.Clock.Now,
 	}
 }
 

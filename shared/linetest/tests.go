@@ -16,7 +16,7 @@ type asked struct {
 	sent bool
 }
 
-// Test asks for a test of the line's interface as people do: its execution, its delivery, its body, then its message.
+// Test asks for a test of the line's interface as people do: its delivery, its body, its execution, then its message.
 func (w *World) Test(ctx context.Context, record string, e delivery.Event) error {
 	now := w.Clock.Now()
 	execution, err := delivery.NewExecution(now, w.random)
@@ -28,14 +28,14 @@ func (w *World) Test(ctx context.Context, record string, e delivery.Event) error
 		Execution: execution, Records: []string{record}, Event: &e, Test: true,
 	}
 	w.ask(m, false)
-	row := backlog.Execution{Lane: w.Lane, ID: execution, StartedBy: "test", At: now, Taken: 1, Deliveries: 1}
-	if err := w.Ledger.Begin(ctx, row, now.Add(delivery.LedgerTime)); err != nil {
-		return err
-	}
 	if _, err := w.Ledger.Open(ctx, []delivery.Delivery{{Message: m, Status: delivery.Pending, CreatedAt: now}}); err != nil {
 		return err
 	}
 	if err := w.Ledger.KeepBodies(ctx, []delivery.Message{m}); err != nil {
+		return err
+	}
+	row := backlog.Execution{Lane: w.Lane, ID: execution, StartedBy: "test", At: now, Taken: 1, Deliveries: 1}
+	if err := w.Ledger.Begin(ctx, row, now.Add(delivery.LedgerTime)); err != nil {
 		return err
 	}
 	if _, err := w.Fast.SendEach(ctx, []string{m.Group()}, []any{m}); err != nil {

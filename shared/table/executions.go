@@ -2,7 +2,6 @@ package table
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -23,6 +22,13 @@ func executionKey(lane backlog.Lane, id string) (string, string) {
 
 // Begin writes an execution's row, with none of its deliveries ended; the ledger forgets it at expires.
 func (l Ledger) Begin(ctx context.Context, e backlog.Execution, expires time.Time) error {
+	if _, err := l.Client.PutItem(ctx, &dynamodb.PutItemInput{TableName: &l.Name, Item: executionItem(e, expires)}); err != nil {
+		return fmt.Errorf("write execution: %w", err)
+	}
+	return nil
+}
+
+func executionItem(e backlog.Execution, expires time.Time) Item {
 	item := key(executionKey(e.Lane, e.ID))
 	item["generation"], item["schedule"], item["startedBy"] = text(e.Generation), text(e.Schedule), text(e.StartedBy)
 	item["at"], item["taken"], item["merged"], item["deliveries"] = instant(e.At), number(int64(e.Taken)), number(int64(e.Merged)), number(int64(e.Deliveries))
@@ -33,10 +39,7 @@ func (l Ledger) Begin(ctx context.Context, e backlog.Execution, expires time.Tim
 			item[name] = flag(true)
 		}
 	}
-	if _, err := l.Client.PutItem(ctx, &dynamodb.PutItemInput{TableName: &l.Name, Item: item}); err != nil {
-		return fmt.Errorf("write execution: %w", err)
-	}
-	return nil
+	return item
 }
 
 // Executions reads executions of lanes, given by their ids, which must be distinct; those forgotten are left out. The order
@@ -80,7 +83,7 @@ func executionOf(lane backlog.Lane, item Item) backlog.Execution {
 
 // alter updates an execution's row if it is there and fulfils a condition, and gives what it changed; nil where it is not,
 // or does not.
-func (l Ledger) alter(ctx context.Context, lane backlog.Lane, id, expression, condition string, values Item) (Item, error) {
+func (l Ledger) alter(ctx context.Context, lane backlog.Lane, id, expression, condition string, values Item, options ...func(*dynamodb.Options)) (Item, error) {
 	pk, sk := executionKey(lane, id)
 	input := &dynamodb.UpdateItemInput{
 		TableName: &l.Name, Key: key(pk, sk), UpdateExpression: &expression, ConditionExpression: aws.String("attribute_exists(pk)" + condition),
@@ -89,8 +92,12 @@ func (l Ledger) alter(ctx context.Context, lane backlog.Lane, id, expression, co
 	if len(values) > 0 {
 		input.ExpressionAttributeValues = values
 	}
-	out, err := l.Client.UpdateItem(ctx, input)
-	if held, err := conditionHeld(err); err != nil || !held {
+	var out *dynamodb.UpdateItemOutput
+	held, err := conditionHeld(alone(ctx, func() (err error) {
+		out, err = l.Client.UpdateItem(ctx, input, options...)
+		return err
+	}))
+	if err != nil || !held {
 		return nil, err
 	}
 	if out.Attributes == nil {
@@ -99,18 +106,21 @@ func (l Ledger) alter(ctx context.Context, lane backlog.Lane, id, expression, co
 	return out.Attributes, nil
 }
 
-// Extend adds to what an execution took, merged and made, and gives the number of the first of its new deliveries. It is an
-// error if there is no such execution.
-func (l Ledger) Extend(ctx context.Context, lane backlog.Lane, id string, taken, merged, deliveries int) (first int, err error) {
-	values := Item{":taken": number(int64(taken)), ":merged": number(int64(merged)), ":deliveries": number(int64(deliveries))}
-	is, err := l.alter(ctx, lane, id, "ADD taken :taken, merged :merged, deliveries :deliveries", "", values)
+// Extend writes what an execution has taken, merged and made by now: the counts of e. It does so only where the execution had
+// made so many deliveries before; else, as where there is none, it is an error. The same call may be repeated.
+func (l Ledger) Extend(ctx context.Context, e backlog.Execution, made int) error {
+	values := Item{
+		":taken": number(int64(e.Taken)), ":merged": number(int64(e.Merged)), ":deliveries": number(int64(e.Deliveries)), ":made": number(int64(made)),
+	}
+	const repeated = "deliveries = :deliveries AND taken = :taken AND merged = :merged"
+	is, err := l.alter(ctx, e.Lane, e.ID, "SET taken = :taken, merged = :merged, deliveries = :deliveries", " AND (deliveries = :made OR "+repeated+")", values)
 	if err == nil && is == nil {
-		err = errors.New("there is none")
+		err = fmt.Errorf("there is none that has made %d deliveries", made)
 	}
 	if err != nil {
-		return 0, fmt.Errorf("extend execution %s: %w", id, err)
+		return fmt.Errorf("extend execution %s: %w", e.ID, err)
 	}
-	return int(numberOf(is, "deliveries")) - deliveries, nil
+	return nil
 }
 
 // Shut says of an execution that no more deliveries are made for it.

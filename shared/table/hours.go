@@ -50,7 +50,7 @@ func (l Ledger) count(ctx context.Context, k hook.Key, c hours.Counts, at time.T
 	expression := "ADD " + strings.Join(adds, ", ") + " SET expires = :expires"
 	_, err := l.Client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: &l.Name, Key: key(hoursPK(k), dayOf(hour)), UpdateExpression: &expression, ExpressionAttributeValues: values,
-	})
+	}, neverTwice)
 	return err
 }
 

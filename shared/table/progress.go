@@ -7,11 +7,15 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
 	"crmhook/shared/backlog"
 )
 
 // Advance adds what one invocation did to an execution's counts, one write unit. Of invocations that end deliveries at once
-// the last to write says when.
+// the last to write says when. What a failed call added stays.
 func (l Ledger) Advance(ctx context.Context, lane backlog.Lane, id string, p backlog.Progress) error {
 	c := counting{add: Item{}, set: Item{}}
 	for name, n := range map[string]int{
@@ -27,7 +31,7 @@ func (l Ledger) Advance(ctx context.Context, lane backlog.Lane, id string, p bac
 	}
 	expression, values := c.expression()
 	// Where there is none the ledger has forgotten it, or its writer died before the row: nothing to count for.
-	if _, err := l.alter(ctx, lane, id, expression, "", values); err != nil {
+	if _, err := l.alter(ctx, lane, id, expression, "", values, neverTwice); err != nil {
 		return fmt.Errorf("advance execution: %w", err)
 	}
 	return nil
@@ -78,4 +82,15 @@ func (c *counting) expression() (string, Item) {
 		expression += " REMOVE " + c.gone
 	}
 	return expression, values
+}
+
+// neverTwice has a call that adds be repeated only where DynamoDB has surely not done what it said. What is not counted dispatch
+// finds out by looking at the rows; what is counted twice nobody does, and an execution would be over too early.
+func neverTwice(o *dynamodb.Options) { o.Retryer = throttledOnly{o.Retryer} }
+
+type throttledOnly struct{ aws.Retryer }
+
+// IsErrorRetryable is true of what was refused for want of throughput.
+func (throttledOnly) IsErrorRetryable(err error) bool {
+	return retry.RetryableErrorCode{Codes: retry.DefaultThrottleErrorCodes}.IsErrorRetryable(err) == aws.TrueTernary
 }

@@ -30,11 +30,15 @@ func (l *Ledger) Begin(_ context.Context, e backlog.Execution, _ time.Time) erro
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.Calls["Begin"]++
-	row := backlog.Execution{
+	return l.write(e, func() { l.executions[executionKey(e.Lane, e.ID)] = begun(e) })
+}
+
+// begun is an execution's row as it is written first.
+func begun(e backlog.Execution) backlog.Execution {
+	return backlog.Execution{
 		Lane: e.Lane, ID: e.ID, Schedule: e.Schedule, StartedBy: e.StartedBy, At: kept(e.At), Taken: e.Taken, Merged: e.Merged, Deliveries: e.Deliveries,
 		Open: e.Open, Cancelled: e.Cancelled, Numbers: e.Numbers, Refused: e.Refused,
 	}
-	return l.write(e, func() { l.executions[executionKey(e.Lane, e.ID)] = row })
 }
 
 // Executions reads executions; see table.Ledger.
@@ -123,17 +127,19 @@ func (l *Ledger) CancelExecution(_ context.Context, lane backlog.Lane, id string
 	return there && !was, err
 }
 
-// Extend adds to what an execution took and made; see table.Ledger.
-func (l *Ledger) Extend(_ context.Context, lane backlog.Lane, id string, taken, merged, deliveries int) (int, error) {
-	first := 0
-	there, err := l.alter("Extend", lane, id, func(e *backlog.Execution) {
-		first = e.Deliveries
-		e.Taken, e.Merged, e.Deliveries = e.Taken+taken, e.Merged+merged, e.Deliveries+deliveries
+// Extend writes what an execution took and made; see table.Ledger.
+func (l *Ledger) Extend(_ context.Context, e backlog.Execution, made int) error {
+	held := false
+	_, err := l.alter("Extend", e.Lane, e.ID, func(is *backlog.Execution) {
+		repeated := is.Deliveries == e.Deliveries && is.Taken == e.Taken && is.Merged == e.Merged
+		if held = is.Deliveries == made || repeated; held {
+			is.Taken, is.Merged, is.Deliveries = e.Taken, e.Merged, e.Deliveries
+		}
 	})
-	if err == nil && !there {
-		err = fmt.Errorf("extend execution %s: there is none", id)
+	if err == nil && !held {
+		err = fmt.Errorf("extend execution %s: there is none that has made %d deliveries", e.ID, made)
 	}
-	return first, err
+	return err
 }
 
 // ExecutionPage reads a page of an interface's executions; see table.Ledger.

@@ -4,9 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
-	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -21,7 +19,7 @@ import (
 type RunsAPI interface {
 	LedgerAPI
 	ExecutionPage(ctx context.Context, organization, name, after string, since, until time.Time, limit int) (list []backlog.Execution, next string, err error)
-	Extend(ctx context.Context, lane backlog.Lane, id string, taken, merged, deliveries int) (first int, err error)
+	Extend(ctx context.Context, e backlog.Execution, made int) error
 	Shut(ctx context.Context, lane backlog.Lane, id string) error
 	CancelExecution(ctx context.Context, lane backlog.Lane, id string) (bool, error)
 	KeepRefusals(ctx context.Context, lane backlog.Lane, id string, list []upload.Refusal, expires time.Time) error
@@ -60,14 +58,13 @@ func jobsExecution(t *testing.T, api RunsAPI) {
 	}
 	ids := map[backlog.Lane][]string{lane: {"e1"}}
 	checkExecutions(t, api, ids, e)
-	for _, more := range []struct{ taken, merged, deliveries, first int }{{3, 1, 2, 0}, {0, 4, 0, 2}, {5, 0, 5, 2}} {
-		first, err := api.Extend(t.Context(), lane, "e1", more.taken, more.merged, more.deliveries)
-		if err != nil || first != more.first {
-			t.Errorf("extended by %+v: first %d, error %v", more, first, err)
-		}
+	for _, more := range []struct{ taken, merged, deliveries int }{{3, 1, 2}, {3, 5, 2}, {8, 5, 7}} {
+		made := e.Deliveries
+		e.Taken, e.Merged, e.Deliveries = more.taken, more.merged, more.deliveries
+		extend(t, api, e, made, true)
+		extend(t, api, e, made, true) // A call whose answer was lost.
+		checkExecutions(t, api, ids, e)
 	}
-	e.Taken, e.Merged, e.Deliveries = 8, 5, 7
-	checkExecutions(t, api, ids, e)
 	advance(t, api, lane, "e1", backlog.Progress{Tally: backlog.Tally{Sent: 3, Delivered: 2, Failed: 1}, Ended: 2})
 	e.Tally, e.Ended = backlog.Tally{Sent: 3, Delivered: 2, Failed: 1}, 2
 	for range 2 {
@@ -91,29 +88,34 @@ func jobsExecution(t *testing.T, api RunsAPI) {
 	checkExecutions(t, api, map[backlog.Lane][]string{lane: {"e2"}}, e)
 }
 
+func extend(t *testing.T, api RunsAPI, e backlog.Execution, made int, want bool) {
+	t.Helper()
+	if err := api.Extend(t.Context(), e, made); (err == nil) != want {
+		t.Errorf("extended to %d deliveries from %d: error %v, want it done: %t", e.Deliveries, made, err, want)
+	}
+}
+
 func numbersReserved(t *testing.T, api RunsAPI) {
 	lane := laneOfItsOwn()
-	begin(t, api, lane, "e1") // It has four deliveries.
-	var mu sync.Mutex
-	var wait sync.WaitGroup
-	var firsts, want []int
-	for n := range 10 {
-		want = append(want, 4+3*n)
-		wait.Go(func() {
-			first, err := api.Extend(t.Context(), lane, "e1", 1, 0, 3)
-			if err != nil {
-				t.Error(err)
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			firsts = append(firsts, first)
-		})
+	e := begin(t, api, lane, "e1") // It has four deliveries.
+	atOnce(t, 6, func(n int) (bool, error) {
+		mine := e
+		mine.Taken, mine.Deliveries = e.Taken+1+n, 7
+		return api.Extend(t.Context(), mine, 4) == nil, nil
+	})
+	is, err := api.Executions(t.Context(), map[backlog.Lane][]string{lane: {"e1"}})
+	if err != nil {
+		t.Fatal(err)
 	}
-	wait.Wait()
-	slices.Sort(firsts)
-	if diff := cmp.Diff(want, firsts); diff != "" {
-		t.Errorf("numbers differ (-want +got):\n%s", diff)
+	e = is[0]
+	for _, other := range []struct{ taken, merged, deliveries, made int }{
+		{e.Taken, e.Merged, 9, 4}, {e.Taken + 1, e.Merged, 7, 4}, {e.Taken, e.Merged + 1, 7, 4}, {e.Taken, e.Merged, 4, 6},
+	} {
+		mine := e
+		mine.Taken, mine.Merged, mine.Deliveries = other.taken, other.merged, other.deliveries
+		extend(t, api, mine, other.made, false)
 	}
+	checkExecutions(t, api, map[backlog.Lane][]string{lane: {"e1"}}, e)
 }
 
 func oneCancels(t *testing.T, api RunsAPI) {
@@ -124,9 +126,7 @@ func oneCancels(t *testing.T, api RunsAPI) {
 
 func noExecution(t *testing.T, api RunsAPI) {
 	lane := laneOfItsOwn()
-	if _, err := api.Extend(t.Context(), lane, "e1", 1, 1, 1); err == nil {
-		t.Error("an execution that is not there is extended")
-	}
+	extend(t, api, backlog.Execution{Lane: lane, ID: "e1", Taken: 1, Merged: 1, Deliveries: 1}, 0, false)
 	if did, err := api.CancelExecution(t.Context(), lane, "e1"); err != nil || did {
 		t.Errorf("an execution that is not there is cancelled: %v, error %v", did, err)
 	}

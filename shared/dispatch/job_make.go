@@ -23,9 +23,12 @@ type making struct {
 	Piece  int    `json:"piece,omitempty"`
 	Offset int    `json:"offset,omitempty"`
 	After  string `json:"after,omitempty"`
-	// Made is how many deliveries the steps that are finished have made, At when the last was.
-	Made int       `json:"made,omitempty"`
-	At   time.Time `json:"at,omitzero"`
+	// Taken, Merged and Made are what the steps that are finished have taken and merged, in records, and made, in deliveries; At
+	// is when the last did.
+	Taken  int       `json:"taken,omitempty"`
+	Merged int       `json:"merged,omitempty"`
+	Made   int       `json:"made,omitempty"`
+	At     time.Time `json:"at,omitzero"`
 	// Died says that a step was begun and not finished: rows may name deliveries that have ended.
 	Died bool `json:"died,omitempty"`
 }
@@ -54,25 +57,34 @@ func (h *Handler) makeMore(ctx context.Context, l *lane, j job.Job) (outcome, er
 		return waits, err
 	}
 	if at.Made < e.Deliveries {
-		// Only a run that still has the lane may say that the other died: else what is not this job's yet is just being made.
-		if err := h.save(ctx, l); err != nil {
-			return waits, err
-		}
-		if err := h.void(ctx, l, e.ID, at.Made, e.Deliveries); err != nil {
-			return waits, err
-		}
-		at.Made, at.Died = e.Deliveries, true
-		if err := h.saveJob(ctx, &j, at); err != nil {
+		if err := h.mend(ctx, l, &j, &at, e); err != nil {
 			return waits, err
 		}
 	}
-	if err := h.count(ctx, l, e, at); err != nil {
+	if err := h.measure(ctx, l, e, at); err != nil {
 		return waits, err
 	}
 	if l.room == 0 && j.Kind != job.Identifiers {
 		return h.patience(l), nil
 	}
+	if l.inVain(j) {
+		return soon, nil
+	}
 	return h.takeStep(ctx, l, j, at)
+}
+
+// mend ends what a step has reserved that died. Only a run that still has the lane may say that it did: else what is not this
+// job's yet is just being made.
+func (h *Handler) mend(ctx context.Context, l *lane, j *job.Job, at *making, e backlog.Execution) error {
+	if err := h.save(ctx, l); err != nil {
+		return err
+	}
+	left, err := h.void(ctx, l, e.ID, at.Made, e.Deliveries)
+	if err != nil {
+		return fmt.Errorf("end what a run left: %w", err)
+	}
+	at.Taken, at.Made, at.Died = at.Taken+left, e.Deliveries, true
+	return h.saveJob(ctx, j, at)
 }
 
 // abandon ends a job whose interface is gone or is no contact webhook any more.
@@ -104,22 +116,34 @@ func (h *Handler) look(ctx context.Context, l *lane) error {
 }
 
 // void ends deliveries of an execution whose numbers were reserved by a step that died, as far as no sender has received
-// them, so that a late sender finds them ended.
-func (h *Handler) void(ctx context.Context, l *lane, execution string, from, to int) error {
+// them, so that a late sender finds them ended. It says how many records those have that a sender had begun to send.
+func (h *Handler) void(ctx context.Context, l *lane, execution string, from, to int) (left int, err error) {
 	now := h.Now()
 	var items []delivery.Delivery
 	for n := from; n < to; n++ {
 		items = append(items, given(l.lane, delivery.ID(execution, n), nil, now))
 	}
-	ended := map[string]bool{}
-	if err := note(ended, items, func() ([]bool, error) { return h.Deliveries.Open(ctx, items) }); err != nil {
-		return fmt.Errorf("end what a run left: %w", err)
-	}
-	if err := h.countEnded(ctx, l, items, ended); err != nil {
-		return err
+	ended, err := h.endAll(ctx, l, items, nil)
+	if err != nil {
+		return 0, err
 	}
 	l.endedOf(execution, len(ended))
-	return nil
+	var refs []delivery.Ref
+	for _, d := range items {
+		if !ended[d.ID] {
+			refs = append(refs, d.Ref())
+		}
+	}
+	if len(refs) == 0 {
+		return 0, nil
+	}
+	found, err := h.Deliveries.Deliveries(ctx, refs)
+	for _, d := range found {
+		if d.Attempts > 0 { // Else its lease was over, and somebody has ended it before.
+			left += len(d.Records)
+		}
+	}
+	return left, err
 }
 
 // endedOf brings what is known of an execution up to date.
@@ -135,11 +159,11 @@ func (l *lane) endedOf(execution string, ended int) {
 	}
 }
 
-// count says how much room the window has. Where none seems left although nothing has been heard of some deliveries for
-// long, the rows are looked at: counts lag behind where a sender died.
-func (h *Handler) count(ctx context.Context, l *lane, e backlog.Execution, at making) error {
-	if !l.counted {
-		l.room, l.counted = l.state.Window.Free(h.underWay(l, reading{})), true
+// measure says how much room the window has. Where none seems left although nothing has been heard of some deliveries for
+// long, the rows are looked at, once a pass: counts lag behind where a sender died.
+func (h *Handler) measure(ctx context.Context, l *lane, e backlog.Execution, at making) error {
+	if !l.measured {
+		l.room, l.measured = l.state.Window.Free(h.underWay(l, reading{})), true
 	}
 	silent := func(e backlog.Execution) bool {
 		return !e.Closed && e.Ended < e.Deliveries && h.Now().Sub(latest(e.At, e.LastAttempt)) > settled
@@ -147,36 +171,59 @@ func (h *Handler) count(ctx context.Context, l *lane, e backlog.Execution, at ma
 	if l.room > 0 || !slices.ContainsFunc(l.executions, silent) {
 		return nil
 	}
+	first := l.seen == nil
+	if first {
+		if err := h.survey(ctx, l); err != nil {
+			return err
+		}
+	}
+	if err := h.catchUp(ctx, l, l.known[e.ID], at); err != nil {
+		return err
+	}
+	if first {
+		l.room = l.state.Window.Free(h.underWay(l, *l.seen))
+	}
+	return nil
+}
+
+// survey reads the lane's rows from where its reading stands, which stays there, and closes the executions that are over.
+func (h *Handler) survey(ctx context.Context, l *lane) error {
 	was := l.state
 	seen, err := h.read(ctx, l, math.MaxInt)
 	if err != nil {
 		return err
 	}
+	l.seen = &seen
 	if err := h.close(ctx, l, seen); err != nil {
 		return err
 	}
 	was.Running = l.state.Running
 	l.state = was
-	e = l.known[e.ID]
-	e.LastAttempt = latest(e.LastAttempt, at.At)
-	if lag := e.Deliveries - e.Ended; lag > 0 && !flies(seen, e.ID) && h.over(l, e, seen.whole) {
-		if err := h.Executions.Advance(ctx, l.lane, e.ID, backlog.Progress{Ended: lag, EndedAt: h.Now()}); err != nil {
-			return err
-		}
-		l.endedOf(e.ID, lag)
-	}
-	l.room = l.state.Window.Free(h.underWay(l, seen))
 	return nil
 }
 
-// patience says how a job waits for room: of a failing interface, or where nothing is heard, for the next minute's run.
+// catchUp makes an execution's count right of which nothing is in flight.
+func (h *Handler) catchUp(ctx context.Context, l *lane, e backlog.Execution, at making) error {
+	e.LastAttempt = latest(e.LastAttempt, at.At)
+	lag := e.Deliveries - e.Ended
+	if lag <= 0 || flies(*l.seen, e.ID) || !h.over(l, e, l.seen.whole) {
+		return nil
+	}
+	if err := h.Executions.Advance(ctx, l.lane, e.ID, backlog.Progress{Ended: lag, EndedAt: h.Now()}); err != nil {
+		return err
+	}
+	l.endedOf(e.ID, lag)
+	return nil
+}
+
+// patience says how long a job waits for room: of a failing interface, or where nothing is heard, for the next minute's run.
 func (h *Handler) patience(l *lane) outcome {
 	if l.state.Window.Size == backlog.ProbeWindow {
 		return waits
 	}
 	for _, e := range l.known {
 		if h.Now().Sub(latest(e.At, e.LastAttempt)) < patience {
-			return goesOn
+			return soon
 		}
 	}
 	return waits

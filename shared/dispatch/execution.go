@@ -5,7 +5,9 @@ import (
 	"errors"
 
 	"crmhook/shared/backlog"
+	"crmhook/shared/change"
 	"crmhook/shared/delivery"
+	"crmhook/shared/job"
 	"crmhook/shared/schedule"
 )
 
@@ -20,13 +22,13 @@ type batch struct {
 // take chooses the rows of one execution: those that its identifiers name, or as many of the free ones as batch size and
 // window allow. What it takes is free no more for the schedules that follow.
 func (h *Handler) take(ctx context.Context, l *lane, s schedule.Schedule, seen *reading, window int) (batch, error) {
-	b := batch{execution: backlog.Execution{Lane: l.lane, Schedule: s.Name, StartedBy: "schedule", At: h.Now()}}
+	b := batch{execution: backlog.Execution{Lane: l.lane, Schedule: s.Name, StartedBy: job.BySchedule, At: h.Now()}}
 	if len(s.Identifiers) > 0 {
-		named, err := h.named(ctx, l, s.Identifiers)
+		named, err := h.raiseNamed(ctx, l, s.Identifiers)
 		if err != nil {
 			return b, err
 		}
-		b.execution.StartedBy, b.execution.Merged = "identifiers", named.held("")
+		b.execution.StartedBy, b.execution.Merged = string(job.Identifiers), named.held("")
 		b.fill(named.free, s.BucketSize)
 		seen.free = without(seen.free, named.free)
 		return b, nil
@@ -46,13 +48,13 @@ func (b *batch) fill(rows []backlog.Row, bucketSize int) {
 	b.execution.Deliveries = len(b.buckets)
 }
 
-// named counts a change of each contact named and sorts the rows: those that can be taken, and those of contacts in flight,
+// raiseNamed counts a change of each contact named and sorts the rows: those that can be taken, and those of contacts in flight,
 // which go after their delivery has ended, since they have changed.
-func (h *Handler) named(ctx context.Context, l *lane, identifiers []string) (reading, error) {
+func (h *Handler) raiseNamed(ctx context.Context, l *lane, identifiers []string) (reading, error) {
 	seen := reading{flying: map[string][]backlog.Row{}}
 	additions, refs := make([]backlog.Addition, len(identifiers)), make([]backlog.Ref, len(identifiers))
 	for i, id := range identifiers {
-		record := "contact/" + id
+		record := contact(id)
 		additions[i] = backlog.Addition{Lane: l.lane, Record: record, Changes: 1, Since: h.Now()}
 		refs[i] = backlog.Ref{Lane: l.lane, Record: record}
 	}
@@ -65,6 +67,9 @@ func (h *Handler) named(ctx context.Context, l *lane, identifiers []string) (rea
 	}
 	return seen, h.sort(ctx, l, held, &seen)
 }
+
+// contact is the record of a contactNumber.
+func contact(id string) string { return change.Key{Entity: change.Contact, ID: id}.String() }
 
 // held is how many rows deliveries hold, those of one execution left out.
 func (r reading) held(but string) int {
