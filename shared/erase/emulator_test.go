@@ -34,7 +34,7 @@ func TestNoItemHoldsThePerson(t *testing.T) {
 	now := func() time.Time { return start }
 	h := &erase.Handler{
 		Records: table.NewRecords(client, records), Directory: table.NewDirectory(client, entries), Ledger: table.NewLedger(client, ledger),
-		Triggers: table.NewTriggers(client, ledger, now), Audit: table.NewLedger(client, ledger),
+		Triggers: table.NewTriggers(client, ledger, now), Configuration: crm(), Audit: table.NewLedger(client, ledger),
 		Random: rand.Reader, Log: slog.New(slog.DiscardHandler), Now: now,
 	}
 	holding := func(mark string) int {

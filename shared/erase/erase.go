@@ -39,19 +39,17 @@ package erase
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
-	"sync"
 	"time"
 
 	"crmhook/shared/audit"
 	"crmhook/shared/change"
-	"crmhook/shared/delivery"
 	"crmhook/shared/directory"
 	"crmhook/shared/fault"
+	"crmhook/shared/hook"
 	"crmhook/shared/record"
 	"crmhook/shared/refusal"
 	"crmhook/shared/trigger"
@@ -87,6 +85,11 @@ type Directory interface {
 	Unclaim(ctx context.Context, claims []directory.Entry) error
 }
 
+// Configuration is what configure has written.
+type Configuration interface {
+	Interfaces(ctx context.Context, keys []hook.Key) (map[hook.Key]hook.Interface, error)
+}
+
 // Audit keeps who asked.
 type Audit interface {
 	Record(ctx context.Context, e audit.Entry) error
@@ -98,20 +101,14 @@ type Handler struct {
 	Directory Directory
 	Ledger    Ledger
 	Triggers  Triggers
-	Audit     Audit
+	// Configuration has the interfaces for which stopped events may be replayed at this moment.
+	Configuration Configuration
+	Audit         Audit
 
 	Random io.Reader
 	Log    *slog.Logger
 	Now    func() time.Time
 }
-
-// Bounds of one call: it begins nothing new after longest, or margin before its context ends.
-const (
-	longest = 20 * time.Second
-	margin  = 4 * time.Second
-	// again is when a call that could not finish is to be repeated.
-	again = time.Second
-)
 
 // Erase removes a contact's data. by is who asks, as access.Key.By gives it. It may be repeated: whoever died, ran out of time
 // or came while a request was under way left what a second call finds. Where not all could be done it is a refusal with 503
@@ -120,15 +117,15 @@ func (h *Handler) Erase(ctx context.Context, organization, contact, by string) (
 	if err := change.CheckID(change.Contact, contact); err != nil {
 		return Found{}, refusal.Faulty(http.StatusUnprocessableEntity, fault.List{{Location: "id", Message: err.Error()}})
 	}
-	j := h.job(ctx, change.Key{Organization: organization, Entity: change.Contact, ID: contact})
-	if err := h.record(ctx, j.contact, by); err != nil {
+	e := h.erasure(ctx, change.Key{Organization: organization, Entity: change.Contact, ID: contact})
+	if err := h.record(ctx, e.contact, by); err != nil {
 		return Found{}, err
 	}
-	err := j.run(ctx)
-	h.Log.Info("erased", "organization", organization, "contact", contact, "by", by, "record", j.found.Record, "directory", j.found.Directory,
-		"deliveries", j.found.Deliveries, "bodies", j.found.Bodies, "answers", j.found.Answers, "cancelled", j.found.Cancelled,
-		"triggers", j.found.Triggers, "set_aside", j.found.SetAside, "busy", j.busy, "done", err == nil, "duration_ms", h.Now().Sub(j.start).Milliseconds())
-	return j.found, err
+	err := e.run(ctx)
+	h.Log.Info("erased", "organization", organization, "contact", contact, "by", by, "record", e.found.Record, "directory", e.found.Directory,
+		"deliveries", e.found.Deliveries, "bodies", e.found.Bodies, "answers", e.found.Answers, "cancelled", e.found.Cancelled,
+		"triggers", e.found.Triggers, "set_aside", e.found.SetAside, "busy", e.busy, "done", err == nil, "duration_ms", h.Now().Sub(e.start).Milliseconds())
+	return e.found, err
 }
 
 // record says who asked for it, with nothing of the person but the id.
@@ -145,73 +142,6 @@ func (h *Handler) record(ctx context.Context, contact change.Key, by string) err
 	return nil
 }
 
-// job is one call.
-type job struct {
-	*Handler
-	contact    change.Key
-	start, end time.Time
-
-	mu    sync.Mutex
-	found Found
-	// busy counts the deliveries that a sender was at work on.
-	busy int
-}
-
-// errLate says that time is out.
-var errLate = errors.New("out of time")
-
-func (h *Handler) job(ctx context.Context, contact change.Key) *job {
-	start, left := h.Now(), longest
-	if deadline, ok := ctx.Deadline(); ok {
-		left = min(left, time.Until(deadline)-margin)
-	}
-	return &job{Handler: h, contact: contact, start: start, end: start.Add(left)}
-}
-
-// run keeps the order that a crash asks for: what the person is known by stays in record and directory until all is found
-// that names them by it. The record goes before its deliveries, so that what is sent from then on finds it gone; the
-// directory goes last, together with what was announced meanwhile.
-func (j *job) run(ctx context.Context) error {
-	is, err := j.person(ctx)
-	if err != nil {
-		return err
-	}
-	for _, step := range []func(context.Context, *person) error{j.triggers, j.setAside, j.removeRecord, j.deliveries, j.removeDirectory} {
-		if err = step(ctx, is); err != nil {
-			break
-		}
-	}
-	switch {
-	case errors.Is(err, errLate):
-		return j.unfinished("there is more than one call has time for")
-	case err != nil:
-		return err
-	case j.busy > 0:
-		return j.unfinished(fmt.Sprintf("%d deliveries are being sent at this moment, and their answers may hold data of the contact", j.busy))
-	}
-	return nil
-}
-
-// unfinished asks to call again.
-func (j *job) unfinished(why string) error {
-	f := j.found
-	r := refusal.New(http.StatusServiceUnavailable, "not all of the contact is erased yet: %s; call again until all is done. "+
-		"This call found %d deliveries, and removed %d bodies and %d answers, %d triggers and %d things set aside",
-		why, f.Deliveries, f.Bodies, f.Answers, f.Triggers, f.SetAside)
-	if r.RetryAfter = again; j.busy > 0 {
-		r.RetryAfter = 10 * again
-	}
-	return r
-}
-
-// late is errLate once time is out.
-func (j *job) late(ctx context.Context) error {
-	if !j.Now().Before(j.end) {
-		return errLate
-	}
-	return ctx.Err()
-}
-
 // Ledger keeps deliveries with all that lies beside them, notices, and what was set aside.
 type Ledger interface {
 	Deliveries
@@ -220,6 +150,3 @@ type Ledger interface {
 	Notices
 	Aside
 }
-
-// expires is when the ledger forgets what ends now.
-func (j *job) expires() time.Time { return j.Now().Add(delivery.LedgerTime) }

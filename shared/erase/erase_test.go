@@ -1,12 +1,9 @@
 package erase_test
 
 import (
-	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -15,9 +12,7 @@ import (
 	"crmhook/shared/audit"
 	"crmhook/shared/change"
 	"crmhook/shared/delivery"
-	"crmhook/shared/directory"
 	"crmhook/shared/erase"
-	"crmhook/shared/hook"
 	"crmhook/shared/record"
 	"crmhook/shared/refusal"
 	"crmhook/shared/tabletest"
@@ -191,128 +186,6 @@ func TestAContactThatIsGone(t *testing.T) {
 	}
 }
 
-// What others wrote after the record was read goes too.
-func TestAWriteMeanwhile(t *testing.T) {
-	t.Parallel()
-	w := newWorld()
-	w.add(t, jane)
-	h := w.handler()
-	h.Records = meanwhile{w.records, func() {
-		data := jane.data()
-		data["email"] = "new-" + jane.email()
-		w.records.Put(jane.key(), data)
-	}}
-	found, err := h.Erase(t.Context(), organization, jane.number, "office")
-	if err != nil || found.Directory != 4 {
-		t.Errorf("found %+v, error %v; want the new address too", found, err)
-	}
-	if left := w.holders(t, jane.mark); left != nil {
-		t.Errorf("the mark is still in %v", left)
-	}
-}
-
-// meanwhile lets somebody write just before the mark.
-type meanwhile struct {
-	table  *tabletest.Records
-	before func()
-}
-
-func (m meanwhile) Records(ctx context.Context, keys []change.Key) (map[change.Key]record.Record, error) {
-	return m.table.Records(ctx, keys)
-}
-
-func (m meanwhile) Erase(ctx context.Context, mark record.Record) (record.Record, bool, error) {
-	m.before()
-	return m.table.Erase(ctx, mark)
-}
-
-// A claim that somebody else holds by now stays.
-func TestAnothersClaimStays(t *testing.T) {
-	t.Parallel()
-	w := newWorld()
-	w.add(t, jane)
-	ref := directory.Ref{Organization: organization, Kind: directory.Email, Value: jane.email()}
-	other := record.Record{Key: change.Key{Organization: organization, Entity: change.Contact, ID: "new"}}
-	other, _ = other.With(map[string]any{}, "api", start)
-	claim := directory.Claim{Entry: directory.Entry{Ref: ref, Contact: "new"}, Over: jane.number}
-	if done, err := w.contacts.Create(t.Context(), other, []directory.Claim{claim}); err != nil || !done {
-		t.Fatalf("create: %v %v", done, err)
-	}
-	w.erase(t, jane.number)
-	found, err := w.directory.Find(t.Context(), []directory.Ref{ref})
-	if err != nil || found[ref].Holder != "new" || found[ref].Contacts != nil {
-		t.Errorf("found %+v, error %v", found, err)
-	}
-}
-
-func wantLater(t *testing.T, err error, says string) {
-	t.Helper()
-	r := refusal.Of(err)
-	if r == nil || r.Status != http.StatusServiceUnavailable || r.RetryAfter <= 0 || !strings.Contains(r.Detail, says) || !strings.Contains(r.Detail, "call again") {
-		t.Fatalf("error %v, want a 503 that says %q", err, says)
-	}
-}
-
-// What a sender is at work on is left to another call, which is asked for.
-func TestARequestUnderWay(t *testing.T) {
-	t.Parallel()
-	w := newWorld()
-	w.add(t, jane)
-	ref := w.deliver(t, delivery.Pending, true, jane.mark, jane.key())
-	is := w.ledger.All()[ref]
-	claimed := is
-	claimed.Claim, claimed.Attempts = start.Add(time.Minute), 4
-	if done, err := w.ledger.Update(t.Context(), []delivery.Update{{Was: is, Now: claimed}}); err != nil || !done[0] {
-		t.Fatalf("claim: %v %v", done, err)
-	}
-	found, err := w.handler().Erase(t.Context(), organization, jane.number, "office")
-	wantLater(t, err, "1 deliveries are being sent")
-	if found.Cancelled != 1 || w.ledger.All()[ref].Status != delivery.Pending {
-		t.Errorf("found %+v; the delivery is %s", found, w.ledger.All()[ref].Status)
-	}
-	w.now = start.Add(2 * time.Minute)
-	if found := w.erase(t, jane.number); found.Cancelled != 1 || found.Answers != 3 {
-		t.Errorf("found %+v", found)
-	}
-	if left := w.holders(t, jane.mark); left != nil {
-		t.Errorf("the mark is still in %v", left)
-	}
-}
-
-// A call that runs out of time says what it did, and the next ones go on until all is done.
-func TestThousandsOfDeliveries(t *testing.T) {
-	t.Parallel()
-	w := newWorld()
-	w.add(t, jane)
-	for range 500 {
-		w.deliver(t, delivery.Stopped, true, jane.mark, jane.key())
-	}
-	h := w.handler()
-	var asked atomic.Int64
-	h.Now = func() time.Time { return w.now.Add(time.Duration(asked.Add(1)) * 120 * time.Millisecond) }
-	var total erase.Found
-	rounds := 0
-	for ; rounds < 50; rounds++ {
-		asked.Store(0)
-		found, err := h.Erase(t.Context(), organization, jane.number, "office")
-		total.Bodies += found.Bodies
-		total.Answers += found.Answers
-		if err == nil {
-			break
-		}
-		wantLater(t, err, "time")
-		if found.Bodies == 0 && found.Triggers == 0 {
-			t.Fatal("a call that came no further")
-		}
-	}
-	if rounds < 3 || total.Bodies != 505 || total.Answers != 3*510 {
-		t.Errorf("after %d calls %+v", rounds, total)
-	}
-	if left := w.holders(t, jane.mark); left != nil {
-		t.Errorf("the mark is still in %v", left)
-	}
-}
-
 func TestNobody(t *testing.T) {
 	t.Parallel()
 	w := newWorld()
@@ -324,98 +197,5 @@ func TestNobody(t *testing.T) {
 		if r := refusal.Of(err); r == nil || r.Status != http.StatusUnprocessableEntity || len(r.Faults) != 1 {
 			t.Errorf("%q: error %v", id, err)
 		}
-	}
-}
-
-// The cost grows with what concerns the contact.
-func TestCosts(t *testing.T) {
-	t.Parallel()
-	w := newWorld()
-	w.add(t, john)
-	for range 100 {
-		w.deliver(t, delivery.Delivered, false, jane.mark, jane.key())
-	}
-	clear(w.ledger.Calls)
-	clear(w.triggers.Calls)
-	w.erase(t, jane.number)
-	want := map[string]int{"Record": 1, "AsidePage": 1, "Listed": 2, "Log": 100, "Rewrite": 8, "Forget": 8, "Update": 4}
-	if diff := cmp.Diff(want, w.ledger.Calls); diff != "" {
-		t.Errorf("calls to the ledger (-want +got):\n%s", diff)
-	}
-	if diff := cmp.Diff(map[string]int{"Open": 2, "Entry": 8}, w.triggers.Calls); diff != "" {
-		t.Errorf("calls about triggers (-want +got):\n%s", diff)
-	}
-	clear(w.ledger.Calls)
-	w.erase(t, jane.number)
-	if got := fmt.Sprint(w.ledger.Calls); got != "map[AsidePage:1 Listed:2 Record:1]" {
-		t.Errorf("calls the second time: %s", got)
-	}
-}
-
-// What tells of an erasure is not taken away by another call, unlike what tells of a deletion before.
-func TestWhatTellsOfTheErasureGoesOn(t *testing.T) {
-	t.Parallel()
-	for name, tt := range map[string]struct {
-		kind, body string
-		stays      bool
-	}{
-		"the erasure":               {"contact.deleted", `{"type":"contact.deleted","record":{"entity":"contact","id":"4711"},"data":{"contactNumber":"4711"}}`, true},
-		"a deletion":                {"contact.deleted", `{"type":"contact.deleted","data":{"contactNumber":"4711","name":"jane-mark"}}`, false},
-		"an update":                 {"contact.updated", `{"type":"contact.updated","data":{"contactNumber":"4711"}}`, false},
-		"a rule, of the erasure":    {"rule.fired", `{"id":"r","contactId":"4711","email":null,"phone":null,"company":null}`, true},
-		"a rule, of the person":     {"rule.fired", `{"id":"r","contactId":"4711","email":null,"phone":"jane-mark","company":null}`, false},
-		"what has lost its body":    {"contact.deleted", "", false},
-		"what cannot be understood": {"contact.deleted", `{"data":["jane-mark"]}`, false},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			for _, claim := range []time.Time{{}, start.Add(time.Minute)} {
-				w := newWorld()
-				d := delivery.Delivery{
-					Message: delivery.Message{
-						ID: "d", Organization: organization, Interface: interfaces, Generation: "g1", Records: []string{jane.key().String()},
-						Event: &delivery.Event{Type: strings.Replace(tt.kind, "rule.fired", hook.RuleEvent, 1), Body: tt.body},
-					},
-					Status: delivery.Pending, CreatedAt: start, Claim: claim,
-				}
-				if _, err := w.ledger.Open(t.Context(), []delivery.Delivery{d}); err != nil {
-					t.Fatal(err)
-				}
-				if tt.body != "" {
-					w.must(t, w.ledger.KeepBodies(t.Context(), []delivery.Message{d.Message}))
-				}
-				found, err := w.handler().Erase(t.Context(), organization, jane.number, "office")
-				if busy := refusal.Of(err) != nil; busy != (!tt.stays && !claim.IsZero()) {
-					t.Fatalf("error %v", err)
-				}
-				body, err := w.ledger.Body(t.Context(), d.Ref())
-				w.must(t, err)
-				if !claim.IsZero() {
-					continue
-				}
-				is := w.ledger.All()[d.Ref()]
-				if tt.stays != (is.Status == delivery.Pending) || tt.stays != (found.Cancelled == 0) || tt.stays != (body != "") {
-					t.Errorf("found %+v; the event is %s with the body %s", found, is.Status, body)
-				}
-			}
-		})
-	}
-}
-
-// A body that somebody kept after a call had removed it goes with the next one.
-func TestABodyThatCameBack(t *testing.T) {
-	t.Parallel()
-	w := newWorld()
-	w.add(t, jane)
-	ref := w.deliver(t, delivery.Pending, true, jane.mark, jane.key())
-	w.erase(t, jane.number)
-	again := w.ledger.All()[ref].Message
-	again.Event = &delivery.Event{Type: "contact.updated", Body: `{"data":"` + jane.mark + `"}`}
-	w.must(t, w.ledger.KeepBodies(t.Context(), []delivery.Message{again}))
-	if found := w.erase(t, jane.number); found.Bodies != 1 {
-		t.Errorf("found %+v", found)
-	}
-	if left := w.holders(t, jane.mark); left != nil {
-		t.Errorf("the mark is still in %v", left)
 	}
 }

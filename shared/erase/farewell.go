@@ -13,15 +13,15 @@ import (
 // farewells are the events that tell of a former call's erasure and are still to be sent, or were stopped; rest are all other
 // deliveries. Nothing of the person is in them, and who knew it must get them: they neither end nor lose their bodies. Those
 // that a sender is at work on are left out, as nobody need wait for them.
-func (j *job) farewells(ctx context.Context, list []delivery.Delivery) (farewells, rest []delivery.Delivery, err error) {
+func (e *erasure) farewells(ctx context.Context, list []delivery.Delivery) (farewells, rest []delivery.Delivery, err error) {
 	is := map[delivery.Ref]bool{}
 	err = side(list, func(d delivery.Delivery) error {
 		if !mayBeFarewell(d) {
 			return nil
 		}
-		body, err := j.Ledger.Body(ctx, d.Ref())
+		body, err := e.Ledger.Body(ctx, d.Ref())
 		if err == nil && bare(body) {
-			j.count(func(*Found) { is[d.Ref()] = true })
+			e.count(func(*Found) { is[d.Ref()] = true })
 		}
 		return err
 	})
@@ -32,7 +32,7 @@ func (j *job) farewells(ctx context.Context, list []delivery.Delivery) (farewell
 		switch {
 		case !is[d.Ref()]:
 			rest = append(rest, d)
-		case !claimed(d, j.Now()) && !done(d):
+		case !claimed(d, e.Now()) && !done(d):
 			farewells = append(farewells, d)
 		}
 	}

@@ -3,7 +3,6 @@ package erase
 import (
 	"context"
 	"fmt"
-	"sync"
 	"time"
 
 	"crmhook/shared/setaside"
@@ -28,24 +27,23 @@ type Aside interface {
 const (
 	triggersRead = 100
 	asideRead    = 50
-	parallel     = 8
 )
 
 // messageErased is why a trigger can be replayed no more.
 const messageErased = "it named a contact that was erased; its message was removed, so that it cannot be replayed"
 
 // triggers removes the messages of triggers that wait or have failed and name the person.
-func (j *job) triggers(ctx context.Context, p *person) error {
+func (e *erasure) triggers(ctx context.Context, p *person) error {
 	for _, status := range []trigger.Status{trigger.Waiting, trigger.Failed} {
 		for after, more := "", true; more; more = after != "" {
-			if err := j.late(ctx); err != nil {
+			if err := e.late(ctx); err != nil {
 				return err
 			}
-			list, next, err := j.Triggers.Open(ctx, j.contact.Organization, status, after, triggersRead)
+			list, next, err := e.Triggers.Open(ctx, e.contact.Organization, status, after, triggersRead)
 			if err != nil {
 				return fmt.Errorf("list kept triggers: %w", err)
 			}
-			if err := side(list, func(e trigger.Entry) error { return j.trigger(ctx, p, e) }); err != nil {
+			if err := side(list, func(is trigger.Entry) error { return e.trigger(ctx, p, is) }); err != nil {
 				return fmt.Errorf("erase kept triggers: %w", err)
 			}
 			after = next
@@ -56,12 +54,12 @@ func (j *job) triggers(ctx context.Context, p *person) error {
 
 // trigger judges one by its message. One that says that it was erased and has a message, or a part of it, was left so by a
 // call that died.
-func (j *job) trigger(ctx context.Context, p *person, e trigger.Entry) error {
-	if err := j.late(ctx); err != nil {
+func (e *erasure) trigger(ctx context.Context, p *person, is trigger.Entry) error {
+	if err := e.late(ctx); err != nil {
 		return err
 	}
-	kept, there, err := j.Triggers.Entry(ctx, e.Organization, e.ID)
-	begun := e.Cause == messageErased
+	kept, there, err := e.Triggers.Entry(ctx, is.Organization, is.ID)
+	begun := is.Cause == messageErased
 	if err != nil && !begun {
 		return err
 	}
@@ -71,10 +69,10 @@ func (j *job) trigger(ctx context.Context, p *person, e trigger.Entry) error {
 	if !begun && !p.inMessage(kept.Message) {
 		return nil
 	}
-	if err := j.Triggers.Erase(ctx, e.Organization, e.ID, messageErased, j.expires()); err != nil {
+	if err := e.Triggers.Erase(ctx, is.Organization, is.ID, messageErased, e.expires()); err != nil {
 		return err
 	}
-	j.count(func(f *Found) { f.Triggers++ })
+	e.count(func(f *Found) { f.Triggers++ })
 	return nil
 }
 
@@ -87,12 +85,12 @@ func (p *person) inMessage(message []byte) bool {
 }
 
 // setAside removes what was set aside about the contact, or naming the person.
-func (j *job) setAside(ctx context.Context, p *person) error {
+func (e *erasure) setAside(ctx context.Context, p *person) error {
 	for after, more := "", true; more; more = after != "" {
-		if err := j.late(ctx); err != nil {
+		if err := e.late(ctx); err != nil {
 			return err
 		}
-		list, next, err := j.Ledger.AsidePage(ctx, j.contact.Organization, after, asideRead)
+		list, next, err := e.Ledger.AsidePage(ctx, e.contact.Organization, after, asideRead)
 		if err != nil {
 			return fmt.Errorf("list what was set aside: %w", err)
 		}
@@ -100,40 +98,12 @@ func (j *job) setAside(ctx context.Context, p *person) error {
 			if item.Subject != p.contact.String() && !p.inText(item.Body) && !p.inText(item.Cause) {
 				continue
 			}
-			if err := j.Ledger.DropAside(ctx, item.Organization, string(item.Source)+"#"+item.ID); err != nil {
+			if err := e.Ledger.DropAside(ctx, item.Organization, string(item.Source)+"#"+item.ID); err != nil {
 				return fmt.Errorf("erase what was set aside: %w", err)
 			}
-			j.found.SetAside++
+			e.found.SetAside++
 		}
 		after = next
-	}
-	return nil
-}
-
-// count changes what was found, for those who work side by side.
-func (j *job) count(add func(*Found)) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	add(&j.found)
-}
-
-// side does something for each of a list, some at once, and gives the first error.
-func side[T any](list []T, do func(T) error) error {
-	var wait sync.WaitGroup
-	errs := make([]error, len(list))
-	slots := make(chan struct{}, parallel)
-	for n, one := range list {
-		slots <- struct{}{}
-		wait.Go(func() {
-			defer func() { <-slots }()
-			errs[n] = do(one)
-		})
-	}
-	wait.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
 	}
 	return nil
 }

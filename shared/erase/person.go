@@ -24,17 +24,17 @@ type person struct {
 
 // person reads what the contact is known by: from its record, the mark of its deletion, and the directory, which knows it
 // also where neither is left.
-func (j *job) person(ctx context.Context) (*person, error) {
-	p := &person{contact: j.contact, is: record.Record{Key: j.contact}}
-	found, err := j.Records.Records(ctx, []change.Key{j.contact})
+func (e *erasure) person(ctx context.Context) (*person, error) {
+	p := &person{contact: e.contact, is: record.Record{Key: e.contact}}
+	found, err := e.Records.Records(ctx, []change.Key{e.contact})
 	if spoilt := (interface{ Unreadable() []change.Key })(nil); err != nil && !errors.As(err, &spoilt) {
 		return nil, fmt.Errorf("read the contact: %w", err)
 	}
-	if is, there := found[j.contact]; there {
+	if is, there := found[e.contact]; there {
 		p.is = is
 	}
 	p.learn(p.is)
-	entries, claims, err := j.Directory.Of(ctx, j.contact)
+	entries, claims, err := e.Directory.Of(ctx, e.contact)
 	if err != nil {
 		return nil, fmt.Errorf("read what the contact is found by: %w", err)
 	}

@@ -15,6 +15,7 @@ import (
 	"crmhook/shared/delivery"
 	"crmhook/shared/directory"
 	"crmhook/shared/erase"
+	"crmhook/shared/hook"
 	"crmhook/shared/notice"
 	"crmhook/shared/reach"
 	"crmhook/shared/record"
@@ -39,12 +40,35 @@ type world struct {
 	contacts  *tabletest.Contacts
 	ledger    *tabletest.Ledger
 	triggers  *tabletest.Triggers
+	hooks     configured
 	now       time.Time
 	made      int
 }
 
+// configured are the interfaces that there are.
+type configured map[hook.Key]hook.Interface
+
+func (c configured) Interfaces(_ context.Context, keys []hook.Key) (map[hook.Key]hook.Interface, error) {
+	found := map[hook.Key]hook.Interface{}
+	for _, key := range keys {
+		if is, there := c[key]; there {
+			found[key] = is
+		}
+	}
+	return found, nil
+}
+
+// crm is the interface that all deliveries are for.
+func crm() configured {
+	key := hook.Key{Organization: organization, Name: interfaces}
+	return configured{key: {
+		Organization: organization, Name: interfaces, Generation: "g1", State: hook.Active, Type: hook.EventWebhook,
+		Hook: &hook.Hook{Type: hook.EventWebhook, Events: []string{"contact.*"}},
+	}}
+}
+
 func newWorld() *world {
-	w := &world{kill: &tabletest.Kill{}, now: start}
+	w := &world{kill: &tabletest.Kill{}, now: start, hooks: crm()}
 	w.records, w.directory, w.ledger = tabletest.NewRecords(w.kill), tabletest.NewDirectory(w.kill), tabletest.NewLedger(w.kill)
 	w.contacts = tabletest.NewContacts(w.kill, w.records, w.directory)
 	w.triggers = tabletest.NewTriggers(w.kill, w.clock)
@@ -55,7 +79,8 @@ func (w *world) clock() time.Time { return w.now }
 
 func (w *world) handler() *erase.Handler {
 	return &erase.Handler{
-		Records: w.records, Directory: w.directory, Ledger: w.ledger, Triggers: w.triggers, Audit: w.ledger,
+		Records: w.records, Directory: w.directory, Ledger: w.ledger, Triggers: w.triggers,
+		Configuration: w.hooks, Audit: w.ledger,
 		Random: rand.Reader, Log: slog.New(slog.DiscardHandler), Now: w.clock,
 	}
 }
