@@ -30,6 +30,12 @@ import (
 const (
 	sharePerSecond = 50
 	shareBurst     = 500
+	// Keys that are nobody's, of each address: of somebody who copies them wrongly.
+	strangersPerSecond = 0.2
+	strangersBurst     = 10
+	// Writes of configuration, of each organization: Parameter Store takes about three a second of all of them together.
+	writesPerSecond = 0.5
+	writesBurst     = 10
 )
 
 func main() {
@@ -60,11 +66,14 @@ func run(ctx context.Context) error {
 // faces are the console for people and the API for tools, over the same use case.
 func faces(settings environment.Manage, cfg aws.Config) (http.Handler, error) {
 	p := newParts(settings, cfg, slog.New(slog.NewJSONHandler(os.Stdout, nil)).With("stage", settings.Stage))
-	door := &gate.Gate{Keys: gate.Recent(p.configuration, time.Now), Shares: share.New(sharePerSecond, shareBurst, time.Now)}
+	door := &gate.Gate{
+		Keys: gate.Recent(p.configuration, time.Now), Shares: share.New(sharePerSecond, shareBurst, time.Now),
+		Strangers: share.New(strangersPerSecond, strangersBurst, time.Now),
+	}
 	handler, eraser := p.manage(), eraser{p.eraser()}
 	tools := control.New(control.Config{Manage: handler, Eraser: eraser, Gate: door, Log: p.log, Now: time.Now})
 	people, err := console.New(console.Config{
-		Manage: handler, Eraser: eraser, Gate: door, Keys: door.Keys, Sessions: p.sessions, Random: p.random, Log: p.log, Now: time.Now, Pause: pause,
+		Manage: handler, Eraser: eraser, Gate: door, Sessions: p.sessions, Random: p.random, Log: p.log, Now: time.Now,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("make the console: %w", err)
@@ -83,13 +92,4 @@ type eraser struct{ handler *erase.Handler }
 
 func (e eraser) Erase(ctx context.Context, who manage.Who, id string) (erase.Found, error) {
 	return e.handler.Erase(ctx, who.Organization, id, who.By)
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(d):
-		return nil
-	}
 }

@@ -22,6 +22,7 @@ import (
 	"crmhook/shared/params"
 	"crmhook/shared/queue"
 	"crmhook/shared/replay"
+	"crmhook/shared/share"
 	"crmhook/shared/table"
 )
 
@@ -31,6 +32,7 @@ type parts struct {
 	configuration table.Configuration
 	backlog       table.Backlog
 	agenda        table.Agenda
+	asked         table.Asked
 	ledger        table.Ledger
 	triggers      table.Triggers
 	records       table.Records
@@ -52,6 +54,7 @@ func newParts(settings environment.Manage, cfg aws.Config, log *slog.Logger) par
 		configuration: table.NewConfiguration(db, settings.ConfigurationTable),
 		backlog:       table.NewBacklog(db, settings.BacklogTable),
 		agenda:        table.NewAgenda(db, settings.BacklogTable),
+		asked:         table.NewAsked(db, settings.BacklogTable, settings.LedgerTable),
 		ledger:        table.NewLedger(db, settings.LedgerTable),
 		triggers:      table.NewTriggers(db, settings.LedgerTable, time.Now),
 		records:       table.NewRecords(db, settings.RecordsTable),
@@ -72,18 +75,19 @@ func newParts(settings environment.Manage, cfg aws.Config, log *slog.Logger) par
 func (p parts) manage() *manage.Handler {
 	return &manage.Handler{
 		Configuration: manage.Configuration{
-			Stage: p.stage, Parameters: p.parameters, Writer: p.writer, Locks: p.configuration, Pages: p.configuration, Kept: p.configuration,
+			Stage: p.stage, Parameters: p.parameters, Writer: p.writer, Locks: p.configuration,
+			Shares: share.New(writesPerSecond, writesBurst, time.Now), Pages: p.configuration, Kept: p.configuration,
 			States: p.backlog, Hours: p.ledger, Configure: p.configure(),
 		},
 		Runs: manage.Runs{
-			Current: p.configuration, Jobs: p.backlog, Agenda: p.agenda, Records: p.records, Changes: p.backlog,
+			Current: p.configuration, Asked: p.asked, Numbers: p.backlog, Agenda: p.agenda, Records: p.records, Changes: p.backlog,
 			Events: &emit.Maker{
 				Deliveries: p.ledger, Ledger: p.ledger, Queue: p.deliveries,
 				Line: &emit.Line{Places: p.backlog, Bodies: p.ledger, Now: time.Now}, Now: time.Now,
 			},
 			Replayer: &replay.Replayer{
-				Deliveries: p.ledger, Ledger: p.ledger, Rows: p.backlog, Agenda: p.agenda, Configuration: p.configuration,
-				Queue: p.deliveries, Random: p.random, Now: time.Now,
+				Deliveries: p.ledger, Ledger: p.ledger, Rows: p.backlog, Agenda: p.agenda, Numbers: p.backlog, Asked: p.asked,
+				Configuration: p.configuration, Queue: p.deliveries, Random: p.random, Now: time.Now,
 			},
 			Outbox: p.deliveries, Inbox: p.live, Token: rand.Text,
 		},
@@ -106,7 +110,7 @@ func (p parts) configure() configure.Handler {
 
 func (p parts) eraser() *erase.Handler {
 	return &erase.Handler{
-		Records: p.records, Directory: p.directory, Ledger: p.ledger, Triggers: p.triggers, Audit: p.ledger,
+		Records: p.records, Directory: p.directory, Ledger: p.ledger, Triggers: p.triggers, Configuration: p.configuration, Audit: p.ledger,
 		Random: p.random, Log: p.log, Now: time.Now,
 	}
 }

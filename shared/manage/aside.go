@@ -2,92 +2,102 @@ package manage
 
 import (
 	"context"
-	"encoding/json"
+	"encoding/base64"
 	"fmt"
+	"net/http"
+	"unicode/utf8"
 
 	"crmhook/shared/audit"
-	"crmhook/shared/delivery"
 	"crmhook/shared/fault"
+	"crmhook/shared/refusal"
 	"crmhook/shared/setaside"
-	"crmhook/shared/trigger"
 )
 
-// SetAside lists what nobody could read, in the order of its ids.
+// SetAside lists what nobody could read, newest first. Refusal: 422.
 func (h *Handler) SetAside(ctx context.Context, organization string, l List) (Page[SetAside], error) {
-	list, next, err := h.Aside.AsidePage(ctx, organization, l.After, l.Most())
+	if err := refuseTimes(l); err != nil {
+		return Page[SetAside]{}, err
+	}
+	list, next, err := h.Aside.AsideListed(ctx, organization, l.After, l.Since, l.Until, l.Most())
 	if err != nil {
 		return Page[SetAside]{}, fmt.Errorf("list what was set aside: %w", err)
 	}
 	return pageOf(list, next, func(i setaside.Item) SetAside {
-		return SetAside{ID: string(i.Source) + "#" + i.ID, Source: i.Source, At: i.At, Subject: i.Subject, Cause: i.Cause, Body: i.Body}
+		return SetAside{ID: asideID(i), Source: i.Source, At: i.At, Subject: i.Subject, Cause: i.Cause, Body: i.Body}
 	}), nil
 }
 
-// ReplaySetAside runs again what was set aside, once what was wrong with it is mended: a message goes back to its queue, a
-// record that can be read now goes to whom it did not. Then the item is gone; who dies before that runs it again. Refusals:
-// 404, 409 that says what is still wrong.
-func (h *Handler) ReplaySetAside(ctx context.Context, who Who, id string) error {
-	item, there, err := h.Aside.Aside(ctx, who.Organization, id)
+// asideID is how callers name an item: its key as base64url without padding, since a key may hold what no part of a path may.
+func asideID(item setaside.Item) string {
+	return base64.RawURLEncoding.EncodeToString([]byte(item.Key()))
+}
+
+// aside reads the item of an id. Refusal: 404.
+func (h *Handler) aside(ctx context.Context, organization, id string) (setaside.Item, error) {
+	key, err := base64.RawURLEncoding.Strict().DecodeString(id)
+	if err != nil || !utf8.Valid(key) {
+		return setaside.Item{}, notFound("thing set aside")
+	}
+	item, there, err := h.Aside.Aside(ctx, organization, string(key))
 	switch {
 	case err != nil:
-		return fmt.Errorf("read what was set aside: %w", err)
+		return item, fmt.Errorf("read what was set aside: %w", err)
 	case !there:
-		return notFound("thing set aside")
+		return item, notFound("thing set aside")
+	}
+	return item, nil
+}
+
+// ReplaySetAside runs again what was set aside, once what was wrong with it is mended: a message goes back to its queue, a
+// record that can be read now goes to whom it did not. Then the item is gone; who dies before that runs it again. Where the
+// item is of no known organization, the one that it concerns sees in its audit who did it. Refusals: 404, 409 that says what
+// is still wrong.
+func (h *Handler) ReplaySetAside(ctx context.Context, who Who, id string) error {
+	item, err := h.aside(ctx, who.Organization, id)
+	if err != nil {
+		return err
 	}
 	run, err := h.again(ctx, item)
 	if err != nil {
 		return err
 	}
-	if err := h.record(ctx, who, audit.ReplaySetAside, "set aside "+id, item.Subject); err != nil {
+	for _, organization := range concerned(who.Organization, run.organization) {
+		by := Who{Organization: organization, By: who.By}
+		if err := h.record(ctx, by, audit.ReplaySetAside, "set aside "+item.Key(), run.what); err != nil {
+			return err
+		}
+	}
+	if err := run.do(ctx); err != nil {
 		return err
 	}
-	if err := run(ctx); err != nil {
+	return h.dropAside(ctx, item)
+}
+
+// DismissSetAside gives up what was set aside: it is gone then. Refusal: 404.
+func (h *Handler) DismissSetAside(ctx context.Context, who Who, id string) error {
+	item, err := h.aside(ctx, who.Organization, id)
+	if err != nil {
 		return err
 	}
-	if err := h.Aside.DropAside(ctx, who.Organization, id); err != nil {
+	if err := h.record(ctx, who, audit.Dismiss, "set aside "+item.Key(), item.Subject); err != nil {
+		return err
+	}
+	return h.dropAside(ctx, item)
+}
+
+func (h *Handler) dropAside(ctx context.Context, item setaside.Item) error {
+	if err := h.Aside.DropAside(ctx, item.Organization, item.Key()); err != nil {
 		return fmt.Errorf("drop what was set aside: %w", err)
 	}
 	return nil
 }
 
-// again finds how to run an item again; the error says why it cannot be.
-func (h *Handler) again(ctx context.Context, item setaside.Item) (func(context.Context) error, error) {
-	if item.Source == setaside.Queue {
-		return h.requeue(ctx, item)
+// refuseTimes refuses times without moments in them.
+func refuseTimes(l List) error {
+	var faults fault.List
+	checkTimes(&faults, "query.since", l.Since, l.Until)
+	if len(faults) == 0 {
+		return nil
 	}
-	return h.raise(ctx, item)
-}
-
-// requeue tells a message's queue by what it names, and refuses one that would only be set aside again.
-func (h *Handler) requeue(ctx context.Context, item setaside.Item) (func(context.Context) error, error) {
-	var names struct {
-		Delivery, Trigger, Kept string
-		Organization            string
-	}
-	if err := json.Unmarshal([]byte(item.Body), &names); err != nil {
-		return nil, conflict("the message is no JSON object as crmhook writes it, or only its beginning is kept: have its sender send it again")
-	}
-	switch {
-	case names.Delivery != "":
-		var m delivery.Message
-		if err := json.Unmarshal([]byte(item.Body), &m); err != nil || !m.Valid() {
-			return nil, conflict("the message names the delivery %s and still cannot be read: a delivery names its records with their changes, or its event: %s", fault.Shown(names.Delivery), item.Cause)
-		}
-		return func(ctx context.Context) error { return put(ctx, h.Outbox, m.Group(), item.Body) }, nil
-	case names.Kept != "":
-		e, there, err := h.Triggered.Entry(ctx, names.Organization, names.Kept)
-		if err != nil {
-			return nil, fmt.Errorf("read trigger: %w", err)
-		}
-		if !there || len(e.Message) == 0 {
-			return nil, conflict("the message names a trigger that is not kept any more: have the platform send it again")
-		}
-	case names.Trigger != "":
-		if _, err := trigger.Decode([]byte(item.Body)); err != nil {
-			return nil, conflict("the message names a trigger and still cannot be read: %s", err)
-		}
-	default:
-		return nil, conflict("the message is neither a delivery nor a trigger, so no queue is for it: find out who sent it, and have it sent where it belongs")
-	}
-	return func(ctx context.Context) error { return put(ctx, h.Inbox, "", item.Body) }, nil
+	return refusal.Faulty(http.StatusUnprocessableEntity, faults)
 }

@@ -1,6 +1,7 @@
 package manage_test
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"net/http"
 	"strings"
@@ -17,29 +18,17 @@ import (
 	"crmhook/shared/trigger"
 )
 
-func TestSetAsideIsListed(t *testing.T) {
-	t.Parallel()
-	w := managetest.New(t)
-	for _, id := range []string{"1", "2", "3"} {
-		w.Aside(setaside.Item{Source: setaside.Stream, ID: id, Subject: "contact/" + id, Cause: "no data", Body: "{}"})
+// asideID is how callers name what was set aside.
+func asideID(key string) string { return base64.RawURLEncoding.EncodeToString([]byte(key)) }
+
+// keyOf is what an id stands for.
+func keyOf(t *testing.T, id string) string {
+	t.Helper()
+	key, err := base64.RawURLEncoding.DecodeString(id)
+	if err != nil {
+		t.Fatal(err)
 	}
-	w.Aside(setaside.Item{Organization: "other", Source: setaside.Stream, ID: "4"})
-	var got []string
-	for l := (manage.List{Limit: 2}); ; {
-		page, err := w.Handler.SetAside(t.Context(), "demo", l)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, item := range page.Items {
-			got = append(got, item.ID+" "+item.Subject+" "+item.Cause+" "+item.Body)
-		}
-		if l.After = page.Next; page.Next == "" {
-			break
-		}
-	}
-	if len(got) != 3 || !strings.HasPrefix(got[0], "stream#") || !strings.HasSuffix(got[0], "no data {}") {
-		t.Errorf("listed %q", got)
-	}
+	return string(key)
 }
 
 // ran checks that an item was run again: it is gone, and the audit knows.
@@ -50,9 +39,15 @@ func ran(t *testing.T, w *managetest.World, organization, id string) {
 		t.Fatal(err)
 	}
 	refused(t, w.Handler.ReplaySetAside(t.Context(), who, id), http.StatusNotFound)
+	recorded(t, w, organization, audit.ReplaySetAside, id)
+}
+
+// recorded checks that the audit of an organization has one entry, of this.
+func recorded(t *testing.T, w *managetest.World, organization string, action audit.Action, id string) {
+	t.Helper()
 	list, err := w.Handler.Recorded(t.Context(), organization, manage.List{})
-	if err != nil || len(list.Items) != 1 || list.Items[0].Action != string(audit.ReplaySetAside) || list.Items[0].Subject != "set aside "+id {
-		t.Errorf("audit %+v, %v", list.Items, err)
+	if err != nil || len(list.Items) != 1 || list.Items[0].Action != string(action) || list.Items[0].Subject != "set aside "+keyOf(t, id) || list.Items[0].By != "operator/ops" {
+		t.Errorf("audit of %s: %+v, %v", organization, list.Items, err)
 	}
 }
 
@@ -68,7 +63,7 @@ func kept(t *testing.T, w *managetest.World, organization, id string, says ...st
 func TestMessagesGoBackToTheirQueues(t *testing.T) {
 	t.Parallel()
 	w := managetest.New(t)
-	failed := w.Triggered(trigger.Failed, "trouble")
+	failed, applied := w.Triggered(trigger.Failed, "trouble"), w.Triggered(trigger.Applied, "")
 	bucket := `{"delivery":"d-00000","organization":"demo","interface":"crm","generation":"g","records":["contact/1"],"changes":[1]}`
 	for name, tt := range map[string]struct {
 		body    string
@@ -76,20 +71,21 @@ func TestMessagesGoBackToTheirQueues(t *testing.T) {
 		outbox  int
 		refused []string
 	}{
-		"a delivery":            {bucket, 0, 1, nil},
-		"a trigger":             {string(failed.Message), 1, 0, nil},
-		"a kept trigger":        {`{"organization":"demo","kept":"` + failed.ID + `"}`, 1, 0, nil},
-		"a trigger that was":    {`{"organization":"demo","kept":"` + w.NewID() + `"}`, 0, 0, []string{"not kept any more"}},
-		"a spoilt delivery":     {strings.Replace(bucket, "[1]", "[]", 1), 0, 0, []string{"names the delivery d-00000 and still cannot be read"}},
-		"a spoilt trigger":      {`{"trigger":"x"}`, 0, 0, []string{"names a trigger and still cannot be read"}},
-		"neither":               {`{"a":1}`, 0, 0, []string{"neither a delivery nor a trigger"}},
-		"no JSON":               {`{"delivery":"d`, 0, 0, []string{"no JSON object"}},
-		"names of another kind": {`{"delivery":1}`, 0, 0, []string{"no JSON object"}},
+		"a delivery":                 {bucket, 0, 1, nil},
+		"a trigger":                  {string(failed.Message), 1, 0, nil},
+		"a kept trigger":             {`{"organization":"demo","kept":"` + failed.ID + `"}`, 1, 0, nil},
+		"a trigger that was":         {`{"organization":"demo","kept":"` + w.NewID() + `"}`, 0, 0, []string{"not kept any more"}},
+		"a trigger that was applied": {`{"organization":"demo","kept":"` + applied.ID + `"}`, 0, 0, []string{"not kept any more", "dismiss this"}},
+		"a spoilt delivery":          {strings.Replace(bucket, "[1]", "[]", 1), 0, 0, []string{"names the delivery d-00000 and still cannot be read"}},
+		"a spoilt trigger":           {`{"trigger":"x"}`, 0, 0, []string{"names a trigger and still cannot be read"}},
+		"neither":                    {`{"a":1}`, 0, 0, []string{"neither a delivery nor a trigger"}},
+		"no JSON":                    {`{"delivery":"d`, 0, 0, []string{"no JSON object"}},
+		"names of another kind":      {`{"delivery":1}`, 0, 0, []string{"no JSON object"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := managetest.New(t)
-			if err := w.Triggers.Keep(t.Context(), []trigger.Entry{failed}); err != nil {
+			if err := w.Triggers.Keep(t.Context(), []trigger.Entry{failed, applied}); err != nil {
 				t.Fatal(err)
 			}
 			id := w.Aside(setaside.Item{Organization: setaside.Unknown, Source: setaside.Queue, ID: "m1", Cause: "unreadable", Body: tt.body})
@@ -98,6 +94,7 @@ func TestMessagesGoBackToTheirQueues(t *testing.T) {
 				return
 			}
 			ran(t, w, setaside.Unknown, id)
+			recorded(t, w, "demo", audit.ReplaySetAside, id)
 			received := append(w.Inbox.Receive(10), w.Outbox.Receive(10)...)
 			if w.Inbox.Len() != tt.inbox || w.Outbox.Len() != tt.outbox || len(received) != 1 || received[0].Body != tt.body {
 				t.Errorf("%d triggers, %d deliveries: %+v", w.Inbox.Len(), w.Outbox.Len(), received)
@@ -180,6 +177,16 @@ func TestARecordThatCouldNotBeSent(t *testing.T) {
 	kept(t, gone, "demo", id, "the interface crm, which the record was to be sent to, is gone")
 }
 
+// TestARecordWhoseDeliveryIsForgotten outlives the delivery, which says whom it was for.
+func TestARecordWhoseDeliveryIsForgotten(t *testing.T) {
+	t.Parallel()
+	w := managetest.New(t)
+	w.Interface("crm", managetest.Contacts)
+	w.Contact("1", map[string]any{"name": "Ann"})
+	id := w.Aside(setaside.Item{Source: setaside.Stream, ID: delivery.ID(w.NewID(), 3) + "/contact/1", Subject: "contact/1", Cause: "cannot be written as JSON"})
+	kept(t, w, "demo", id, "change the record, which sends it, or dismiss this")
+}
+
 // TestAnEventThatNoMessageCouldCarry is told under its id to the one it was for, once the record has what it needs.
 func TestAnEventThatNoMessageCouldCarry(t *testing.T) {
 	t.Parallel()
@@ -192,7 +199,7 @@ func TestAnEventThatNoMessageCouldCarry(t *testing.T) {
 	if _, err := w.Handler.Events.Make(t.Context(), []event.Event{e}); err != nil {
 		t.Fatal(err)
 	}
-	id := "stream#" + e.ID()
+	id := asideID("stream#" + e.ID())
 	kept(t, w, "demo", id, "case/7 still cannot be told to crm", "accountId")
 	w.Record("case", "7", map[string]any{"accountId": "a"})
 	w.Interface("crm", strings.Replace(managetest.Trigger, "{", `{"state":"paused",`, 1))

@@ -30,8 +30,11 @@ func (h *Handler) record(ctx context.Context, who Who, action audit.Action, subj
 	return nil
 }
 
-// Recorded lists who did what.
+// Recorded lists who did what, newest first. Refusal: 422.
 func (h *Handler) Recorded(ctx context.Context, organization string, l List) (Page[Recorded], error) {
+	if err := refuseTimes(l); err != nil {
+		return Page[Recorded]{}, err
+	}
 	list, next, err := h.Audit.Recorded(ctx, organization, l.After, l.Since, l.Until, l.Most())
 	if err != nil {
 		return Page[Recorded]{}, fmt.Errorf("read the audit: %w", err)
@@ -39,13 +42,4 @@ func (h *Handler) Recorded(ctx context.Context, organization string, l List) (Pa
 	return pageOf(list, next, func(e audit.Entry) Recorded {
 		return Recorded{ID: e.ID, At: e.At, By: e.By, Action: string(e.Action), Subject: e.Subject, Detail: e.Detail}
 	}), nil
-}
-
-// pageOf is a page of what is kept as it is shown.
-func pageOf[K, S any](kept []K, next string, show func(K) S) Page[S] {
-	page := Page[S]{Items: make([]S, len(kept)), Next: next}
-	for i, k := range kept {
-		page.Items[i] = show(k)
-	}
-	return page
 }

@@ -69,7 +69,8 @@ func (h *Handler) matching(ctx context.Context, who Who, kind job.Kind, a *asked
 	if err := h.record(ctx, who, action, "stopped deliveries of "+named(m), fmt.Sprintf("job %s: %d matched", j.ID, matched)); err != nil {
 		return Bulk{}, err
 	}
-	return Bulk{ID: j.ID, Matched: matched}, h.ask(ctx, j)
+	_, err = h.ask(ctx, j, nil)
+	return Bulk{ID: j.ID, Matched: matched}, err
 }
 
 // check notes what is wrong with what names deliveries, and gives the record its whole key.

@@ -18,6 +18,7 @@ type Configuration struct {
 	Stage      string
 	Parameters Parameters
 	Writer     Writer
+	Shares     Shares
 	Locks      Locks
 	Pages      Pages
 	Kept       Kept
@@ -40,6 +41,12 @@ type Writer interface {
 	Delete(ctx context.Context, name string) error
 }
 
+// Shares keep each organization to its part of the writes that Parameter Store takes of all of them together, and say when
+// there is some of it again.
+type Shares interface {
+	Take(organization string) (wait time.Duration, ok bool)
+}
+
 // Locks let one at a time write a parameter. Lock answers whether it is had until then; a lock whose time has passed is free.
 type Locks interface {
 	Lock(ctx context.Context, path parameter.Path, token string, now, until time.Time) (bool, error)
@@ -53,9 +60,8 @@ type Pages interface {
 	Organizations(ctx context.Context, after string, limit int) (list []string, next string, err error)
 }
 
-// Kept is what configure has checked, by name; Facts are the settings and secrets.
+// Kept is what configure has checked beside interfaces: rules by id, and the facts of settings and secrets.
 type Kept interface {
-	Interfaces(ctx context.Context, keys []hook.Key) (map[hook.Key]hook.Interface, error)
 	Rules(ctx context.Context, keys []rule.Key) (map[rule.Key]rule.Rule, error)
 	Facts(ctx context.Context, organization string) ([]parameter.Fact, error)
 }

@@ -70,9 +70,10 @@ func (c *configured) parameters() params.Parameters {
 func (c *configured) handler() *manage.Handler {
 	return &manage.Handler{
 		Configuration: manage.Configuration{
-			Stage: "dev", Parameters: c.parameters(), Writer: mortal{params.Writer{Client: c.store}, c.kill}, Locks: c.table,
-			Pages: c.table, Kept: c.table, States: c.backlog, Hours: c.hours, Configure: managetest.Unhurried{Handler: c.configure()},
+			Stage: "dev", Parameters: c.parameters(), Writer: mortal{params.Writer{Client: c.store}, c.kill}, Shares: managetest.Unlimited{},
+			Locks: c.table, Pages: c.table, Kept: c.table, States: c.backlog, Hours: c.hours, Configure: managetest.Unhurried{Handler: c.configure()},
 		},
+		Runs:  manage.Runs{Current: c.table},
 		Audit: c.trail, Random: rand.Reader, Log: slog.New(slog.NewTextHandler(&c.log, nil)), Now: func() time.Time { return c.now },
 	}
 }

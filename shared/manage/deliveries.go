@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"time"
 
 	"crmhook/shared/audit"
 	"crmhook/shared/delivery"
@@ -27,7 +28,7 @@ func (h *Handler) Deliveries(ctx context.Context, s delivery.Selection, l List) 
 	if err != nil {
 		return Page[Delivery]{}, fmt.Errorf("list deliveries: %w", err)
 	}
-	return pageOf(list, next, deliveryOf), nil
+	return pageOf(list, next, func(d delivery.Delivery) Delivery { return deliveryOf(h.lapseTest(d)) }), nil
 }
 
 // checkSelection refuses what selects nothing that can be listed, and gives the record its whole key.
@@ -91,7 +92,7 @@ func (h *Handler) delivery(ctx context.Context, organization, id string) (delive
 	if !there {
 		return d, refusal.New(http.StatusNotFound, "there is no such delivery")
 	}
-	return d, nil
+	return h.lapseTest(d), nil
 }
 
 // deliveryOf is a delivery as it is shown in a list.
@@ -140,12 +141,15 @@ func (h *Handler) Replay(ctx context.Context, who Who, id string) (Started, erro
 	if err := h.record(ctx, who, audit.Replay, "delivery "+id, ""); err != nil {
 		return Started{}, err
 	}
+	since := h.Now()
 	done, err := h.Replayer.Replay(ctx, []delivery.Delivery{d})
 	if err != nil {
 		return Started{}, fmt.Errorf("replay delivery: %w", err)
 	}
 	if !done[0] {
-		return Started{}, h.otherwise(ctx, d)
+		if err := h.otherwise(ctx, d, delivery.Replayed, since); err != nil {
+			return Started{}, err
+		}
 	}
 	h.hurry(ctx)
 	return Started{ID: id}, nil
@@ -163,21 +167,26 @@ func (h *Handler) Dismiss(ctx context.Context, who Who, id string) error {
 	if err := h.record(ctx, who, audit.Dismiss, "delivery "+id, ""); err != nil {
 		return err
 	}
+	since := h.Now()
 	done, err := h.Replayer.Dismiss(ctx, []delivery.Delivery{d})
 	if err != nil {
 		return fmt.Errorf("dismiss delivery: %w", err)
 	}
 	if !done[0] {
-		return h.otherwise(ctx, d)
+		return h.otherwise(ctx, d, delivery.Dismissed, since)
 	}
 	return nil
 }
 
-// otherwise says why a delivery that was stopped a moment ago was left as it is.
-func (h *Handler) otherwise(ctx context.Context, d delivery.Delivery) error {
+// otherwise says why a delivery that was stopped a moment ago was left as it is. Nil: since then it has ended as was asked, by a
+// write whose answer was lost, and whose repetition found it done.
+func (h *Handler) otherwise(ctx context.Context, d delivery.Delivery, asked delivery.Status, since time.Time) error {
 	is, err := h.delivery(ctx, d.Organization, d.ID)
 	if err != nil {
 		return err
+	}
+	if is.Status == asked && !is.EndedAt.Before(since.Truncate(time.Millisecond)) { // The ledger counts in milliseconds.
+		return nil
 	}
 	if why := replay.NotStopped(is); why != nil {
 		return why

@@ -15,6 +15,7 @@ import (
 	"crmhook/shared/awstest"
 	"crmhook/shared/configure"
 	"crmhook/shared/manage"
+	"crmhook/shared/managetest"
 	"crmhook/shared/params"
 	"crmhook/shared/table"
 )
@@ -29,7 +30,7 @@ func deployed(t *testing.T) *manage.Handler {
 	parameters := params.Parameters{Client: store, Stage: stage, Pace: &params.Pace{Now: time.Now, Sleep: params.Sleep}}
 	return &manage.Handler{
 		Configuration: manage.Configuration{
-			Stage: stage, Parameters: parameters, Writer: params.Writer{Client: store}, Locks: configuration, Pages: configuration,
+			Stage: stage, Parameters: parameters, Writer: params.Writer{Client: store}, Shares: managetest.Unlimited{}, Locks: configuration, Pages: configuration,
 			Kept: configuration, States: table.NewBacklog(client, name), Hours: &counted{},
 			Configure: configure.Handler{
 				Stage: stage, Parameters: parameters, Memory: configuration, Recorder: configuration, Facts: configuration,
@@ -37,6 +38,7 @@ func deployed(t *testing.T) *manage.Handler {
 				Now: time.Now, Fingerprint: access.Fingerprint, Token: rand.Text, Log: slog.New(slog.DiscardHandler),
 			},
 		},
+		Runs:  manage.Runs{Current: configuration},
 		Audit: &trail{}, Random: rand.Reader, Log: slog.New(slog.DiscardHandler), Now: time.Now,
 	}
 }

@@ -9,12 +9,17 @@ import (
 	"crmhook/shared/audit"
 	"crmhook/shared/backlog"
 	"crmhook/shared/delivery"
+	"crmhook/shared/fault"
 	"crmhook/shared/job"
 	"crmhook/shared/refusal"
 )
 
-// Executions lists an interface's executions, newest first; those of a deleted one too. Refusal: 404.
+// Executions lists an interface's executions, newest first; those of a deleted one too. Refusals: 404, 422.
 func (h *Handler) Executions(ctx context.Context, organization, name string, l List) (Page[Execution], error) {
+	var faults fault.List
+	if checkTimes(&faults, "query.since", l.Since, l.Until); len(faults) > 0 {
+		return Page[Execution]{}, refusal.Faulty(http.StatusUnprocessableEntity, faults)
+	}
 	list, next, err := h.Executed.ExecutionPage(ctx, organization, name, l.After, l.Since, l.Until, l.Most())
 	if err != nil {
 		return Page[Execution]{}, fmt.Errorf("list executions: %w", err)
@@ -24,7 +29,7 @@ func (h *Handler) Executions(ctx context.Context, organization, name string, l L
 			return Page[Execution]{}, err
 		}
 	}
-	return pageOf(list, next, executionOf), nil
+	return pageOf(list, next, func(e backlog.Execution) Execution { return executionOf(h.lapse(e)) }), nil
 }
 
 // Execution is one execution, with the lines of its file that were refused. Refusal: 404.
@@ -52,7 +57,7 @@ func (h *Handler) executed(ctx context.Context, organization, name, id string) (
 	if len(found) == 0 {
 		return backlog.Execution{}, refusal.New(http.StatusNotFound, "there is no such execution of this interface")
 	}
-	return found[0], nil
+	return h.lapse(found[0]), nil
 }
 
 // executionOf is an execution as it is shown.
@@ -82,7 +87,7 @@ func moment(at time.Time) *time.Time {
 }
 
 // Cancel ends what an execution has not sent, and gives the records back to wait. Refusals: 404, 409 unless it runs. One that
-// is being cancelled is cancelled again: whoever marked it may have died before the job.
+// is being cancelled already is left to that.
 func (h *Handler) Cancel(ctx context.Context, who Who, name, id string) error {
 	e, err := h.executed(ctx, who.Organization, name, id)
 	switch {
@@ -90,6 +95,8 @@ func (h *Handler) Cancel(ctx context.Context, who Who, name, id string) error {
 		return err
 	case e.Done():
 		return refusal.New(http.StatusConflict, "the execution is over: there is nothing to cancel")
+	case e.Cancelled:
+		return nil
 	}
 	j, err := h.newJob(e.Lane, job.Cancel)
 	if err != nil {
@@ -98,11 +105,9 @@ func (h *Handler) Cancel(ctx context.Context, who Who, name, id string) error {
 	if err := h.record(ctx, who, audit.CancelExecution, "execution "+id, "of interface "+name); err != nil {
 		return err
 	}
-	if _, err := h.Executed.CancelExecution(ctx, e.Lane, id); err != nil {
-		return fmt.Errorf("cancel execution: %w", err)
-	}
 	j.Execution = id
-	return h.ask(ctx, j)
+	_, err = h.ask(ctx, j, nil)
+	return err
 }
 
 // newJob is a job with an id of its own.

@@ -47,22 +47,36 @@ func trailOf(t *testing.T, w *managetest.World) []audit.Entry {
 
 func TestStart(t *testing.T) {
 	t.Parallel()
+	named := strings.Replace(managetest.Contacts, `"frequencyMinutes":1`, `"frequencyMinutes":1,"identifiers":["C1","C2"]`, 1)
+	none := `{"type":"contact-webhook-v2","url":"https://crm.example.com/contacts","details":["GENERAL"]}`
 	for name, tt := range map[string]struct {
 		body   string
 		want   job.Job
 		shown  manage.Execution
 		detail string
+		// configuration is managetest.Contacts where it is empty.
+		configuration string
 	}{
-		"nothing":     {"", job.Job{Kind: job.Immediate}, manage.Execution{Schedule: "each minute", StartedBy: "immediate"}, "immediate"},
-		"{}":          {"{}", job.Job{Kind: job.Immediate}, manage.Execution{Schedule: "each minute", StartedBy: "immediate"}, "immediate"},
-		"a schedule":  {`{"schedule":"nightly"}`, job.Job{Kind: job.Immediate, Schedule: "nightly"}, manage.Execution{Schedule: "nightly", StartedBy: "immediate"}, "immediate"},
-		"identifiers": {`{"identifiers":["1","2"]}`, job.Job{Kind: job.Identifiers, Identifiers: []string{"1", "2"}}, manage.Execution{Schedule: "each minute", StartedBy: "identifiers"}, "identifiers, 2 contacts"},
-		"all":         {`{"all":true,"schedule":"nightly","identifiers":null}`, job.Job{Kind: job.All, Schedule: "nightly"}, manage.Execution{Schedule: "nightly", StartedBy: "all"}, "all"},
+		"nothing":                                {"", job.Job{Kind: job.Immediate}, manage.Execution{Schedule: "each minute", StartedBy: "immediate"}, "immediate", ""},
+		"{}":                                     {"{}", job.Job{Kind: job.Immediate}, manage.Execution{Schedule: "each minute", StartedBy: "immediate"}, "immediate", ""},
+		"a schedule":                             {`{"schedule":"nightly"}`, job.Job{Kind: job.Immediate, Schedule: "nightly"}, manage.Execution{Schedule: "nightly", StartedBy: "immediate"}, "immediate", ""},
+		"identifiers":                            {`{"identifiers":["1","2"]}`, job.Job{Kind: job.Identifiers, Identifiers: []string{"1", "2"}}, manage.Execution{Schedule: "each minute", StartedBy: "identifiers"}, "identifiers, 2 contacts", ""},
+		"all":                                    {`{"all":true,"schedule":"nightly","identifiers":null}`, job.Job{Kind: job.All, Schedule: "nightly"}, manage.Execution{Schedule: "nightly", StartedBy: "all"}, "all", ""},
+		"a schedule of two contacts":             {"{}", job.Job{Kind: job.Identifiers, Identifiers: []string{"C1", "C2"}}, manage.Execution{Schedule: "each minute", StartedBy: "identifiers"}, "identifiers, 2 contacts", named},
+		"that schedule, by its name":             {`{"schedule":"each minute"}`, job.Job{Kind: job.Identifiers, Schedule: "each minute", Identifiers: []string{"C1", "C2"}}, manage.Execution{Schedule: "each minute", StartedBy: "identifiers"}, "identifiers, 2 contacts", named},
+		"another one beside it":                  {`{"schedule":"nightly"}`, job.Job{Kind: job.Immediate, Schedule: "nightly"}, manage.Execution{Schedule: "nightly", StartedBy: "immediate"}, "immediate", named},
+		"identifiers where it lists others":      {`{"identifiers":["1","2"]}`, job.Job{Kind: job.Identifiers, Identifiers: []string{"1", "2"}}, manage.Execution{Schedule: "each minute", StartedBy: "identifiers"}, "identifiers, 2 contacts", named},
+		"all where it lists some":                {`{"all":true}`, job.Job{Kind: job.All}, manage.Execution{Schedule: "each minute", StartedBy: "all"}, "all", named},
+		"identifiers where there is no schedule": {`{"identifiers":["1","2"]}`, job.Job{Kind: job.Identifiers, Identifiers: []string{"1", "2"}}, manage.Execution{StartedBy: "identifiers"}, "identifiers, 2 contacts", none},
+		"all where there is no schedule":         {`{"all":true}`, job.Job{Kind: job.All}, manage.Execution{StartedBy: "all"}, "all", none},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := managetest.New(t)
-			is := w.Interface("crm", managetest.Contacts)
+			if tt.configuration == "" {
+				tt.configuration = managetest.Contacts
+			}
+			is := w.Interface("crm", tt.configuration)
 			started, err := w.Handler.Start(t.Context(), managetest.Who(), "crm", []byte(tt.body))
 			if err != nil {
 				t.Fatal(err)
@@ -190,42 +204,68 @@ func TestFilesThatAreRefused(t *testing.T) {
 	}
 }
 
-// TestACrashOfAStart: at any write, what is on the agenda has its job, what is a job has its row and all its numbers, and
-// nothing is there that the audit does not tell of; and it may be asked for again.
+// TestAFileNeedsNoSchedule: batch and bucket have a size of their own.
+func TestAFileNeedsNoSchedule(t *testing.T) {
+	t.Parallel()
+	w := managetest.New(t)
+	is := w.Interface("crm", `{"type":"contact-webhook-v2","url":"https://crm.example.com/contacts","details":["GENERAL"]}`)
+	started, err := w.Handler.StartFile(t.Context(), managetest.Who(), "crm", "", []byte("1\n2\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	work(t, w, managetest.Lane(is))
+	if got, err := w.Handler.Execution(t.Context(), "demo", "crm", started.ID); err != nil || got.Schedule != "" || got.Numbers != 2 {
+		t.Errorf("execution %+v, %v", got, err)
+	}
+}
+
+// found checks that all that was asked for is there, with the agenda's entry that dispatch finds it by, or that nothing is to
+// be seen; and that the audit tells of it. It reports whether it is there.
+func found(t *testing.T, w *managetest.World, at int) bool {
+	t.Helper()
+	jobs, rows, planned := w.Backlog.AllJobs(), 0, false
+	for _, e := range w.Ledger.AllExecutions() {
+		if e.Open || e.Cancelled {
+			rows++
+		}
+	}
+	for _, e := range w.Agenda.All() {
+		planned = planned || e.Purpose == backlog.Work && !e.Due.After(w.Clock.Now())
+	}
+	whole := len(jobs) == 1 && planned && (rows == 1 || !jobs[0].Kind.Makes() && jobs[0].Kind != job.Cancel)
+	if none := len(jobs)+rows == 0 && !planned; !none && !whole {
+		t.Errorf("killed at %d: jobs %+v, %d rows, planned: %t; want all or none", at, jobs, rows, planned)
+	}
+	if whole && (w.Backlog.Pieces() != jobs[0].Pieces || len(trailOf(t, w)) != 1) {
+		t.Errorf("killed at %d: %d pieces of %d, audit %+v", at, w.Backlog.Pieces(), jobs[0].Pieces, trailOf(t, w))
+	}
+	return whole
+}
+
+// TestACrashOfAStart: at any write, nothing is to be seen, or all is there that dispatch needs, without anybody asking again.
 func TestACrashOfAStart(t *testing.T) {
 	t.Parallel()
-	for at := 1; ; at++ {
+	for at, after := 1, false; ; at++ {
 		w := managetest.New(t)
 		w.Interface("crm", managetest.Contacts)
-		before := len(w.Agenda.All())
 		w.Kill.At(at)
 		_, err := w.Handler.StartFile(t.Context(), managetest.Who(), "crm", "", []byte("1\n2\n2\n"))
 		w.Kill.At(0)
 		if err == nil {
+			if at < 8 || !after {
+				t.Errorf("%d steps, one after all was there: %t; want more", at, after)
+			}
 			break
 		}
 		if !errors.Is(err, tabletest.ErrKilled) {
 			t.Fatalf("killed at %d: %v", at, err)
 		}
-		jobs, rows := w.Backlog.AllJobs(), w.Ledger.AllExecutions()
-		switch {
-		case len(w.Agenda.All()) > before && len(jobs) == 0:
-			t.Errorf("killed at %d: the agenda has work and there is no job", at)
-		case len(jobs) > 0 && (len(rows) == 0 || w.Backlog.Pieces() != 1):
-			t.Errorf("killed at %d: the job lacks its row or its numbers", at)
-		case len(rows)+w.Backlog.Pieces() > 0 && len(trailOf(t, w)) == 0:
+		after = found(t, w, at)
+		if len(w.Ledger.AllExecutions())+w.Backlog.Pieces() > 0 && len(trailOf(t, w)) == 0 {
 			t.Errorf("killed at %d: the audit tells nothing", at)
-		}
-		for _, row := range rows {
-			if err := w.Handler.Cancel(t.Context(), managetest.Who(), "crm", row.ID); err != nil {
-				t.Errorf("killed at %d: what was left cannot be cancelled: %v", at, err)
-			}
 		}
 		if _, err := w.Handler.StartFile(t.Context(), managetest.Who(), "crm", "", []byte("1\n2\n2\n")); err != nil {
 			t.Errorf("killed at %d: %v", at, err)
-		}
-		if len(w.Agenda.All()) <= before {
-			t.Errorf("killed at %d: the agenda has no work", at)
 		}
 	}
 }
@@ -276,6 +316,8 @@ func TestExecutionsAreShown(t *testing.T) {
 	if err != nil || len(rest.Items) != 1 || rest.Next != "" {
 		t.Errorf("last page %+v, %v", rest, err)
 	}
+	_, err = w.Handler.Executions(t.Context(), "demo", "crm", manage.List{Since: ended, Until: ended.Add(-time.Second)})
+	refused(t, err, http.StatusUnprocessableEntity, "query.since: must be before until")
 	_, err = w.Handler.Executions(t.Context(), "demo", "other", manage.List{})
 	refused(t, err, http.StatusNotFound)
 	_, err = w.Handler.Execution(t.Context(), "demo", "crm", "none")
@@ -308,26 +350,42 @@ func TestCancel(t *testing.T) {
 	}
 }
 
-// TestACrashOfACancel: whoever died before the job leaves an execution that can be cancelled again.
+// TestCancelAgain leaves what is being cancelled to the job that does it.
+func TestCancelAgain(t *testing.T) {
+	t.Parallel()
+	w := managetest.New(t)
+	e := w.Execution(w.Interface("crm", managetest.Contacts), backlog.Execution{Deliveries: 1})
+	for range 2 {
+		if err := w.Handler.Cancel(t.Context(), managetest.Who(), "crm", e.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(w.Backlog.AllJobs()) != 1 || len(trailOf(t, w)) != 1 {
+		t.Errorf("jobs %+v, audit %+v, want one", w.Backlog.AllJobs(), trailOf(t, w))
+	}
+}
+
+// TestACrashOfACancel: at any write, the execution runs on, and can be cancelled, or it is marked and dispatch does the rest.
 func TestACrashOfACancel(t *testing.T) {
 	t.Parallel()
-	for at := 1; ; at++ {
+	for at, after := 1, false; ; at++ {
 		w := managetest.New(t)
 		e := w.Execution(w.Interface("crm", managetest.Contacts), backlog.Execution{Deliveries: 1})
 		w.Kill.At(at)
 		err := w.Handler.Cancel(t.Context(), managetest.Who(), "crm", e.ID)
 		w.Kill.At(0)
 		if err == nil {
+			if !after {
+				t.Error("at no step all was there")
+			}
 			break
 		}
-		if len(w.Backlog.AllJobs()) > 0 && !w.Ledger.AllExecutions()[0].Cancelled {
-			t.Errorf("killed at %d: the job is there and the row not marked", at)
-		}
+		after = found(t, w, at)
 		if err := w.Handler.Cancel(t.Context(), managetest.Who(), "crm", e.ID); err != nil {
 			t.Errorf("killed at %d: cancelled again: %v", at, err)
 		}
-		if len(w.Backlog.AllJobs()) == 0 {
-			t.Errorf("killed at %d: there is no job", at)
+		if len(w.Backlog.AllJobs()) != 1 {
+			t.Errorf("killed at %d: jobs %+v, want one", at, w.Backlog.AllJobs())
 		}
 	}
 }

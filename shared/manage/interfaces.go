@@ -36,14 +36,9 @@ func (h *Handler) Interface(ctx context.Context, organization, name string) (Int
 	if !possible(name) {
 		return Interface{}, missing(parameter.Interface)
 	}
-	k := hook.Key{Organization: organization, Name: name}
-	found, err := h.Kept.Interfaces(ctx, []hook.Key{k})
+	is, err := h.current(ctx, organization, name)
 	if err != nil {
 		return Interface{}, err
-	}
-	is, there := found[k]
-	if !there {
-		return Interface{}, missing(parameter.Interface)
 	}
 	states, err := h.statesOf(ctx, []hook.Interface{is})
 	return h.interfaceOf(is, states[laneOf(is)]), err

@@ -15,7 +15,8 @@ import (
 const (
 	// lockedFor is how long a lock of a dead writer keeps others out: longer than any writer works.
 	lockedFor = 30 * time.Second
-	// worksFor is how long a writer may work at most, so that the last call that it began has ended before its lock lapses.
+	// worksFor is how long a writer may work at most, so that the last call that it began has ended before its lock lapses. It is
+	// a length of time on the machine's clock, as a context knows no other; of Now it takes only that this goes as fast.
 	worksFor = 25 * time.Second
 	// unlocksWithin is how long the lock's release may take.
 	unlocksWithin = 3 * time.Second

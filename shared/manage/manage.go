@@ -25,6 +25,15 @@ type Page[T any] struct {
 	Next  string
 }
 
+// pageOf is a page of what is kept as it is shown.
+func pageOf[K, S any](kept []K, next string, show func(K) S) Page[S] {
+	page := Page[S]{Items: make([]S, len(kept)), Next: next}
+	for i, k := range kept {
+		page.Items[i] = show(k)
+	}
+	return page
+}
+
 // List asks for a part of a list.
 type List = page.List
 

@@ -53,11 +53,11 @@ func (h *Handler) raise(ctx context.Context, item setaside.Item) (func(context.C
 func (h *Handler) mended(ctx context.Context, item setaside.Item) (record.Record, error) {
 	key, ok := change.ParseKey(item.Organization, item.Subject)
 	if !ok || !change.ValidEntity(key.Entity) || change.CheckID(key.Entity, key.ID) != nil {
-		return record.Record{}, conflict("its key is none of a record, so nothing can be told of it: write the record under a right key, which tells it, and remove the item from the table")
+		return record.Record{}, conflict("its key is none of a record, so nothing can be told of it: write the record under a right key, which tells it, and dismiss this")
 	}
 	is, err := h.recordNow(ctx, key)
 	if why := refusal.Of(err); why != nil && why.Status == http.StatusNotFound {
-		return is, conflict("the record %s is gone, so there is nothing to tell any more", key)
+		return is, conflict("the record %s is gone, so there is nothing to tell any more: dismiss this", key)
 	}
 	if err != nil {
 		return is, err
@@ -86,6 +86,9 @@ func (h *Handler) recordNow(ctx context.Context, key change.Key) (record.Record,
 // unsent is the interface of the delivery that a record was left out of.
 func (h *Handler) unsent(ctx context.Context, item setaside.Item, id string, interfaces []hook.Interface) ([]hook.Interface, error) {
 	d, err := h.delivery(ctx, item.Organization, id)
+	if why := refusal.Of(err); why != nil && why.Status == http.StatusNotFound {
+		return nil, conflict("the delivery that left the record %s out is not kept any more, so nobody knows whom it was for: change the record, which sends it, or dismiss this", item.Subject)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +97,7 @@ func (h *Handler) unsent(ctx context.Context, item setaside.Item, id string, int
 			return []hook.Interface{i}, nil
 		}
 	}
-	return nil, conflict("the interface %s, which the record was to be sent to, is gone: there is nobody to send it to", d.Interface)
+	return nil, conflict("the interface %s, which the record was to be sent to, is gone: there is nobody to send it to, so dismiss this", d.Interface)
 }
 
 // spread counts a change for those that wait for their executions, puts them on the agenda, and makes the events. It may be

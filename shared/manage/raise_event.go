@@ -32,7 +32,7 @@ func untold(item setaside.Item, is record.Record, interfaces []hook.Interface) (
 		}
 		return []event.Event{e}, nil
 	}
-	return nil, conflict("the event tells what was when it happened, and whom it was for is gone or does not work now: change the record %s, which tells a new event", is.Key)
+	return nil, conflict("the event tells what was when it happened, and whom it was for is gone or does not work now: change the record %s, which tells a new event, and dismiss this", is.Key)
 }
 
 // headOf are the type and the sequence that an envelope begins with, of which the end may be missing.

@@ -74,6 +74,17 @@ func throttled() *refusal.Refusal {
 	return r
 }
 
+// refuseMany refuses a write of an organization whose share of them is used up.
+func (h *Handler) refuseMany(organization string) error {
+	wait, ok := h.Shares.Take(organization)
+	if ok {
+		return nil
+	}
+	r := refusal.New(http.StatusTooManyRequests, "too many writes of this organization's configuration: Parameter Store takes about three a second of all organizations together, so write slower")
+	r.RetryAfter = wait
+	return r
+}
+
 func tooLarge() *refusal.Refusal {
 	return refusal.New(http.StatusRequestEntityTooLarge, "it must be at most %d bytes, as much as a parameter holds", parameter.MostText)
 }
@@ -87,7 +98,7 @@ func (c writing) otherType() *refusal.Refusal {
 }
 
 func missing(kind parameter.Kind) *refusal.Refusal {
-	return refusal.New(http.StatusNotFound, "there is no such %s", kind)
+	return refusal.New(http.StatusNotFound, "there is no %s of this name", kind)
 }
 
 // longestName is more than the name of a parameter may have behind its path.

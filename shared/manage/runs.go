@@ -19,7 +19,8 @@ import (
 // Runs is what executions, tests and repetitions are asked for through. Every field is required.
 type Runs struct {
 	Current  Current
-	Jobs     Jobs
+	Asked    Asked
+	Numbers  Numbers
 	Agenda   Agenda
 	Records  Records
 	Changes  Changes
@@ -38,10 +39,15 @@ type Current interface {
 	Organization(ctx context.Context, organization string) ([]hook.Interface, error)
 }
 
-// Jobs keeps what dispatch is to work off.
-type Jobs interface {
-	PutJob(ctx context.Context, j job.Job) error
-	KeepNumbers(ctx context.Context, lane backlog.Lane, id string, pieces [][]string) error
+// Asked leaves a job to dispatch, in one write with the entry by which it is found and the row of its execution, nil for none;
+// it answers whether it did. A Cancel marks the row of its execution.
+type Asked interface {
+	Put(ctx context.Context, j job.Job, entry backlog.Entry, row *backlog.Execution, expires time.Time) (bool, error)
+}
+
+// Numbers keeps the contact numbers of a file, before the job that works them off.
+type Numbers interface {
+	KeepNumbers(ctx context.Context, lane backlog.Lane, id string, pieces [][]string, expires time.Time) error
 }
 
 // Agenda says when dispatch is to do something.
@@ -90,7 +96,7 @@ type Executed interface {
 	Begin(ctx context.Context, e backlog.Execution, expires time.Time) error
 	Executions(ctx context.Context, ids map[backlog.Lane][]string) ([]backlog.Execution, error)
 	ExecutionPage(ctx context.Context, organization, name, after string, since, until time.Time, limit int) (list []backlog.Execution, next string, err error)
-	CancelExecution(ctx context.Context, lane backlog.Lane, id string) (bool, error)
+	Advance(ctx context.Context, lane backlog.Lane, id string, p backlog.Progress) error
 }
 
 // Refused are the lines of files that name no contact.
@@ -111,12 +117,13 @@ type Delivered interface {
 // Tests takes the deliveries of tests with their bodies.
 type Tests interface {
 	Open(ctx context.Context, deliveries []delivery.Delivery) ([]bool, error)
+	Update(ctx context.Context, updates []delivery.Update) ([]bool, error)
 	KeepTest(ctx context.Context, m delivery.Message, expires time.Time) error
 }
 
-// Aside is what nobody could read. Its ids are source#id.
+// Aside is what nobody could read, listed newest first; its ids are setaside.Item.Key.
 type Aside interface {
-	AsidePage(ctx context.Context, organization, after string, limit int) (list []setaside.Item, next string, err error)
+	AsideListed(ctx context.Context, organization, after string, since, until time.Time, limit int) (list []setaside.Item, next string, err error)
 	Aside(ctx context.Context, organization, id string) (setaside.Item, bool, error)
 	DropAside(ctx context.Context, organization, id string) error
 }

@@ -3,20 +3,18 @@ package manage
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
-	"time"
 
 	"crmhook/shared/audit"
 	"crmhook/shared/backlog"
 	"crmhook/shared/change"
 	"crmhook/shared/delivery"
 	"crmhook/shared/hook"
+	"crmhook/shared/job"
 	"crmhook/shared/refusal"
 )
-
-// startedByTest is who starts the execution of a test.
-const startedByTest = "test"
 
 // Test has an interface, whatever its state, sent one request with a sample, or with the record that the body names
 // ({"record":"contact/4711"}), and answers with the delivery that tells what came of it. Refusals: 400, 404, 409 where the
@@ -68,7 +66,8 @@ func madeUp(key change.Key) map[string]any {
 	}
 }
 
-// try sends a test: its execution first, by which it is counted, then the delivery with what it tells, then the message.
+// try sends a test: the delivery with what it tells first, then its execution, by which it is counted, then the message. One
+// that does not come so far ends; where that fails too, or the process died, it counts as ended after a while (lapsed).
 func (h *Handler) try(ctx context.Context, who Who, m delivery.Message) (Started, error) {
 	now := h.Now()
 	id, err := delivery.NewExecution(now, h.Random)
@@ -79,33 +78,30 @@ func (h *Handler) try(ctx context.Context, who Who, m delivery.Message) (Started
 	if err := h.record(ctx, who, audit.TestInterface, "interface "+m.Interface, "delivery "+m.ID); err != nil {
 		return Started{}, err
 	}
-	if err := h.open(ctx, m, now); err != nil {
-		return Started{}, err
-	}
 	text, err := json.Marshal(m)
 	if err != nil {
 		return Started{}, fmt.Errorf("write test: %w", err)
 	}
-	return Started{ID: m.ID}, put(ctx, h.Outbox, m.Group(), string(text))
+	d := delivery.Delivery{Message: m, Status: delivery.Pending, CreatedAt: now, Expires: now.Add(delivery.LedgerTime)}
+	if err = h.open(ctx, d); err == nil {
+		err = put(ctx, h.Outbox, m.Group(), string(text))
+	}
+	if err != nil {
+		return Started{}, errors.Join(err, h.endUnsent(ctx, d))
+	}
+	return Started{ID: m.ID}, nil
 }
 
-// open writes a test to the ledger.
-func (h *Handler) open(ctx context.Context, m delivery.Message, now time.Time) error {
-	row := backlog.Execution{
-		Lane: backlog.Lane{Organization: m.Organization, Interface: m.Interface, Generation: m.Generation},
-		ID:   m.Execution, StartedBy: startedByTest, At: now, Taken: 1, Deliveries: 1,
-	}
-	expires := now.Add(delivery.LedgerTime)
-	if err := h.Executed.Begin(ctx, row, expires); err != nil {
-		return err
-	}
-	if _, err := h.Tests.Open(ctx, []delivery.Delivery{{Message: m, Status: delivery.Pending, CreatedAt: now, Expires: expires}}); err != nil {
+// open writes a test to the ledger, and its execution after all that this is about.
+func (h *Handler) open(ctx context.Context, d delivery.Delivery) error {
+	if _, err := h.Tests.Open(ctx, []delivery.Delivery{d}); err != nil {
 		return fmt.Errorf("make test: %w", err)
 	}
-	if err := h.Tests.KeepTest(ctx, m, expires); err != nil {
+	if err := h.Tests.KeepTest(ctx, d.Message, d.Expires); err != nil {
 		return fmt.Errorf("keep what the test tells: %w", err)
 	}
-	return nil
+	row := backlog.Execution{Lane: testLane(d), ID: d.Execution, StartedBy: job.ByTest, At: d.CreatedAt, Taken: 1, Deliveries: 1}
+	return h.Executed.Begin(ctx, row, d.Expires)
 }
 
 // contactMessage is the test of a contact webhook: the contact as it is, of which the sender chooses the details.

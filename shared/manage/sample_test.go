@@ -1,10 +1,14 @@
 package manage_test
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"crmhook/shared/audit"
 	"crmhook/shared/backlog"
@@ -134,13 +138,145 @@ func TestACrashOfATest(t *testing.T) {
 		if err == nil {
 			break
 		}
-		if w.Outbox.Len() > w.Ledger.Bodies() || w.Ledger.Bodies() > len(w.Ledger.All()) || len(w.Ledger.All()) > len(w.Ledger.AllExecutions()) {
-			t.Errorf("killed at %d: %d messages, %d bodies, %d deliveries", at, w.Outbox.Len(), w.Ledger.Bodies(), len(w.Ledger.All()))
+		made := []int{len(w.Ledger.All()), w.Ledger.Bodies(), len(w.Ledger.AllExecutions()), w.Outbox.Len()}
+		if !slices.IsSortedFunc(made, func(a, b int) int { return b - a }) {
+			t.Errorf("killed at %d: deliveries, bodies, executions, messages %v: what comes later is there without what comes before", at, made)
 		}
+		over(t, w)
 		for _, e := range w.Ledger.AllExecutions() {
 			if e.Lane != (backlog.Lane{Organization: "demo", Interface: "crm", Generation: is.Generation}) || len(trailOf(t, w)) == 0 {
 				t.Errorf("killed at %d: execution %+v, audit %+v", at, e, trailOf(t, w))
 			}
 		}
 	}
+}
+
+// over checks that what a test left that nobody works on is shown as under way for a while only, and cannot be cancelled then.
+func over(t *testing.T, w *managetest.World) {
+	t.Helper()
+	look := func() (shown []string) {
+		for _, d := range w.Ledger.All() {
+			page, err := w.Handler.Deliveries(t.Context(), delivery.Selection{Organization: "demo", Interface: "crm"}, manage.List{})
+			is, oneErr := w.Handler.Delivery(t.Context(), "demo", d.ID)
+			if err != nil || oneErr != nil || len(page.Items) != 1 || page.Items[0].Status != is.Status || page.Items[0].Reason != is.Reason {
+				t.Fatalf("listed %+v, %v; by itself %+v, %v", page.Items, err, is, oneErr)
+			}
+			shown = append(shown, string(is.Status))
+		}
+		for _, e := range w.Ledger.AllExecutions() {
+			page, err := w.Handler.Executions(t.Context(), "demo", "crm", manage.List{})
+			is, oneErr := w.Handler.Execution(t.Context(), "demo", "crm", e.ID)
+			if err != nil || oneErr != nil || len(page.Items) != 1 || page.Items[0].Status != is.Status {
+				t.Fatalf("listed %+v, %v; by itself %+v, %v", page.Items, err, is, oneErr)
+			}
+			shown = append(shown, is.Status)
+		}
+		return shown
+	}
+	if shown := look(); slices.ContainsFunc(shown, func(s string) bool { return s != "pending" && s != manage.Running }) {
+		t.Errorf("at first it is shown as %v", shown)
+	}
+	w.Clock.Pass(time.Hour + time.Second)
+	if shown := look(); slices.ContainsFunc(shown, func(s string) bool { return s != "cancelled" && s != manage.Done }) {
+		t.Errorf("an hour later it is shown as %v", shown)
+	}
+	for _, e := range w.Ledger.AllExecutions() {
+		refused(t, w.Handler.Cancel(t.Context(), managetest.Who(), "crm", e.ID), http.StatusConflict, "is over")
+	}
+}
+
+// queue is one that does not say that it took a message, and whose caller then leaves.
+type queue struct {
+	manage.Queue
+	leave context.CancelFunc
+	takes bool
+	err   error
+}
+
+func (q queue) SendText(ctx context.Context, group string, bodies []string) ([]bool, error) {
+	defer q.leave()
+	if q.takes {
+		if _, err := q.Queue.SendText(ctx, group, bodies); err != nil {
+			return nil, err
+		}
+	}
+	return make([]bool, len(bodies)), q.err
+}
+
+// attentive are tests that are not written where the caller has gone.
+type attentive struct{ manage.Tests }
+
+func (a attentive) Update(ctx context.Context, updates []delivery.Update) ([]bool, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return a.Tests.Update(ctx, updates)
+}
+
+// TestATestThatTheQueueDoesNotTake ends, with its execution, at once, also where its caller has gone.
+func TestATestThatTheQueueDoesNotTake(t *testing.T) {
+	t.Parallel()
+	for name, q := range map[string]queue{
+		"refused": {}, "no answer": {err: errors.New("no answer")}, "taken, but no answer": {takes: true, err: context.Canceled},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := managetest.New(t)
+			w.Interface("crm", managetest.Contacts)
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			q.Queue, q.leave = w.Outbox, cancel
+			w.Handler.Outbox, w.Handler.Tests = q, attentive{w.Handler.Tests}
+			if _, err := w.Handler.Test(ctx, managetest.Who(), "crm", nil); err == nil {
+				t.Fatal("no error")
+			}
+			for _, d := range w.Ledger.All() {
+				is, err := w.Handler.Delivery(t.Context(), "demo", d.ID)
+				if err != nil || is.Status != delivery.Cancelled || is.Reason != delivery.TestUnsent || is.EndedAt == nil {
+					t.Errorf("delivery %+v, %v", is, err)
+				}
+				e, err := w.Handler.Execution(t.Context(), "demo", "crm", d.Execution)
+				if err != nil || e.Status != manage.Done || e.EndedAt == nil {
+					t.Errorf("execution %+v, %v", e, err)
+				}
+			}
+			if n := len(w.Ledger.All()); n != 1 {
+				t.Errorf("%d deliveries, want 1", n)
+			}
+		})
+	}
+}
+
+// TestATestThatIsUnderWayAlready although the queue did not say so is its sender's.
+func TestATestThatIsUnderWayAlready(t *testing.T) {
+	t.Parallel()
+	w := managetest.New(t)
+	w.Interface("crm", managetest.Contacts)
+	w.Handler.Outbox = sending{w, t}
+	if _, err := w.Handler.Test(t.Context(), managetest.Who(), "crm", nil); err == nil {
+		t.Fatal("no error")
+	}
+	for _, d := range w.Ledger.All() {
+		e, err := w.Handler.Execution(t.Context(), "demo", "crm", d.Execution)
+		if err != nil || d.Status != delivery.Pending || d.Attempts != 1 || e.Status != manage.Running {
+			t.Errorf("delivery %+v, execution %+v, %v", d, e, err)
+		}
+	}
+}
+
+// sending is a queue whose message has a sender before its answer is lost.
+type sending struct {
+	w *managetest.World
+	t *testing.T
+}
+
+func (q sending) SendText(ctx context.Context, _ string, _ []string) ([]bool, error) {
+	for _, d := range q.w.Ledger.All() {
+		now := d
+		now.Attempts, now.Claim = 1, q.w.Clock.Now().Add(time.Minute)
+		if took, err := q.w.Ledger.Update(ctx, []delivery.Update{{Was: d, Now: now}}); err != nil || !took[0] {
+			q.t.Fatal(took, err)
+		}
+	}
+	return nil, errors.New("no answer")
 }

@@ -16,9 +16,10 @@ import (
 	"crmhook/shared/upload"
 )
 
-// Start begins an execution of a contact webhook: of what waits ({} or {"schedule"}), of contacts that the body names
-// ({"identifiers"}), or of all ({"all":true}), each with the batch and bucket size of the schedule that is named, or of the
-// first. Refusals: 400, 404, 409 where the interface sends nothing now, 422.
+// Start begins an execution of a contact webhook: of what the schedule that is named, or the first, sends ({} or
+// {"schedule"}): what waits, or the contacts that it lists; of contacts that the body names ({"identifiers"}), or of all
+// ({"all":true}), each with that schedule's batch and bucket size, if there is one. Refusals: 400, 404, 409 where the
+// interface sends nothing now, or has no schedule to run, 422.
 func (h *Handler) Start(ctx context.Context, who Who, name string, body []byte) (Started, error) {
 	is, err := h.executable(ctx, who.Organization, name)
 	if err != nil {
@@ -30,6 +31,9 @@ func (h *Handler) Start(ctx context.Context, who Who, name string, body []byte) 
 	}
 	j := a.job(is.Hook)
 	if err := a.refused(); err != nil {
+		return Started{}, err
+	}
+	if err := scheduled(&j, is.Hook); err != nil {
 		return Started{}, err
 	}
 	detail := string(j.Kind)
@@ -89,10 +93,26 @@ func (h *Handler) executable(ctx context.Context, organization, name string) (ho
 		return is, refusal.New(http.StatusConflict, "only contact webhooks have executions: this interface is a %s, which is told each event when it happens", is.Type)
 	case !is.Working():
 		return is, idle(is)
-	case len(is.Hook.Schedules) == 0:
-		return is, refusal.New(http.StatusConflict, "the interface has no schedule, whose batch and bucket size count: give it one, with launch manual if it is to run only when asked")
 	}
 	return is, nil
+}
+
+// scheduled makes an immediate execution that of its schedule: one that lists contacts sends these, changed or not.
+func scheduled(j *job.Job, h *hook.Hook) error {
+	if j.Kind != job.Immediate {
+		return nil
+	}
+	if len(h.Schedules) == 0 {
+		return refusal.New(http.StatusConflict, "the interface has no schedule to run: give it one, with launch manual if it is to run only when asked")
+	}
+	s := h.Schedules[0]
+	if j.Schedule != "" {
+		s = h.Schedules[slices.IndexFunc(h.Schedules, called(j.Schedule))]
+	}
+	if len(s.Identifiers) > 0 {
+		j.Kind, j.Identifiers = job.Identifiers, slices.Clone(s.Identifiers)
+	}
+	return nil
 }
 
 // current is an interface as it is now.
@@ -120,8 +140,8 @@ func idle(is hook.Interface) *refusal.Refusal {
 	return refusal.New(http.StatusConflict, "the interface's configuration has faults: mend it first")
 }
 
-// begin records that an execution is asked for, and leaves it to dispatch: its numbers and refusals first, as nobody looks
-// for them yet, then its row, then the job that works it off. A row that a crash left without its job can be cancelled.
+// begin records that an execution is asked for, and leaves it to dispatch: its numbers and refusals first, which are forgotten
+// where nobody comes to look for them, then its row with the job that works it off.
 func (h *Handler) begin(ctx context.Context, who Who, is hook.Interface, j job.Job, file upload.Contents, detail string) (Started, error) {
 	id, err := delivery.NewExecution(h.Now(), h.Random)
 	if err != nil {
@@ -137,19 +157,17 @@ func (h *Handler) begin(ctx context.Context, who Who, is hook.Interface, j job.J
 	row := backlog.Execution{
 		Lane: j.Lane, ID: id, Schedule: j.Schedule, StartedBy: string(j.Kind), At: j.At, Open: true, Numbers: j.Numbers, Refused: file.Refused,
 	}
-	if row.Schedule == "" {
+	if row.Schedule == "" && len(is.Hook.Schedules) > 0 {
 		row.Schedule = is.Hook.Schedules[0].Name
 	}
-	if err := h.Executed.Begin(ctx, row, j.At.Add(delivery.LedgerTime)); err != nil {
-		return Started{}, err
-	}
-	return Started{ID: id}, h.ask(ctx, j)
+	_, err = h.ask(ctx, j, &row)
+	return Started{ID: id}, err
 }
 
 // keepFile keeps what a file holds beside its job and its execution.
 func (h *Handler) keepFile(ctx context.Context, j job.Job, file upload.Contents) error {
 	pieces := slices.Collect(slices.Chunk(file.Numbers, job.PieceNumbers))
-	if err := h.Jobs.KeepNumbers(ctx, j.Lane, j.ID, pieces); err != nil {
+	if err := h.Numbers.KeepNumbers(ctx, j.Lane, j.ID, pieces, j.At.Add(delivery.LedgerTime)); err != nil {
 		return fmt.Errorf("keep the file's numbers: %w", err)
 	}
 	if len(file.Refusals) == 0 {

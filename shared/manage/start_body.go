@@ -30,9 +30,13 @@ func (a *asked) job(h *hook.Hook) job.Job {
 }
 
 func checkSchedule(faults *fault.List, location string, h *hook.Hook, name string) {
-	if !slices.ContainsFunc(h.Schedules, func(s schedule.Schedule) bool { return s.Name == name }) {
+	if !slices.ContainsFunc(h.Schedules, called(name)) {
 		faults.AddValue(location, fault.Shown(name), "is not the name of one of the interface's schedules")
 	}
+}
+
+func called(name string) func(schedule.Schedule) bool {
+	return func(s schedule.Schedule) bool { return s.Name == name }
 }
 
 // identifiers are the contacts that a body names.

@@ -88,7 +88,7 @@ func (h *Handler) held(ctx context.Context, path parameter.Path) (state, error) 
 	switch path.Kind {
 	case parameter.Interface:
 		k := hook.Key{Organization: path.Organization, Name: path.Name}
-		found, err := h.Kept.Interfaces(ctx, []hook.Key{k})
+		found, err := h.Current.Interfaces(ctx, []hook.Key{k})
 		return stateOf(found[k].Version, found[k].Modified), err
 	case parameter.Rule:
 		k := rule.Key{Organization: path.Organization, ID: path.Name}

@@ -2,32 +2,24 @@ package manage
 
 import (
 	"context"
-	"fmt"
 	"net/http"
-	"time"
 
 	"crmhook/shared/backlog"
+	"crmhook/shared/delivery"
 	"crmhook/shared/job"
 	"crmhook/shared/refusal"
 )
 
-// ask leaves a job to dispatch: the job first, then the agenda's entry by which it is found, so that an entry never stands
-// without its job.
-func (h *Handler) ask(ctx context.Context, j job.Job) error {
-	if err := h.Jobs.PutJob(ctx, j); err != nil {
-		return fmt.Errorf("leave a job to dispatch: %w", err)
-	}
-	return h.due(ctx, j.Lane, backlog.Work)
-}
-
-// due puts a lane on the agenda, and starts dispatch for it.
-func (h *Handler) due(ctx context.Context, lane backlog.Lane, purpose backlog.Purpose) error {
-	entry := backlog.Entry{Lane: lane, Purpose: purpose, Due: h.Now().Truncate(time.Second), Token: h.Runs.Token()}
-	if err := h.Agenda.Put(ctx, []backlog.Entry{entry}); err != nil {
-		return fmt.Errorf("put on agenda: %w", err)
+// ask leaves a job to dispatch, with the row of the execution that it makes, nil for none, and starts dispatch. All is one
+// write: whoever dies before it has asked for nothing, and what it leaves is found without anybody asking again. It reports
+// whether it did; see Asked.
+func (h *Handler) ask(ctx context.Context, j job.Job, row *backlog.Execution) (bool, error) {
+	fresh, err := h.Asked.Put(ctx, j, j.Entry(j.At, h.Runs.Token()), row, j.At.Add(delivery.LedgerTime))
+	if err != nil {
+		return false, err
 	}
 	h.hurry(ctx)
-	return nil
+	return fresh, nil
 }
 
 // hurry starts dispatch. Where that fails, the run of the next minute does what there is.

@@ -35,7 +35,8 @@ func (c writing) subject() string { return string(c.path.Kind) + " " + c.path.Na
 
 // write makes the body a parameter's text and has configure work it in, and then calls show, all while nobody else writes
 // it. A death leaves the lock, which lapses, and perhaps the audit's entry; or the parameter, which the next sweep works
-// in. Refusals: 400, 409, 412, 413, 422, 429, and 503 where it is written but does not work yet.
+// in. Refusals: 400, 409, 412, 413, 422, 429, and 503 where it is written but does not work yet. Only what would be written
+// counts towards the organization's share of writes.
 func (h *Handler) write(ctx context.Context, c writing, w Write, show func(ctx context.Context) error) (created bool, err error) {
 	conditions, err := c.readable(w)
 	if err != nil {
@@ -87,7 +88,7 @@ func (c writing) readable(w Write) (precondition.Conditions, error) {
 // nameOf is what a kind's name is called in a path.
 var nameOf = map[parameter.Kind]string{parameter.Interface: "name", parameter.Rule: "id", parameter.Secret: "name"}
 
-// put records, writes and works in.
+// put records, writes and works in, if the organization's share of writes allows it.
 func (h *Handler) put(ctx context.Context, c writing, is parameter.Parameter, text string) error {
 	detail := "new"
 	if is.Version != 0 {
@@ -95,6 +96,9 @@ func (h *Handler) put(ctx context.Context, c writing, is parameter.Parameter, te
 	}
 	before, err := h.held(ctx, c.path)
 	if err != nil {
+		return err
+	}
+	if err := h.refuseMany(c.who.Organization); err != nil {
 		return err
 	}
 	if err := h.record(ctx, c.who, c.put, c.subject(), detail); err != nil {
@@ -129,6 +133,9 @@ func (h *Handler) remove(ctx context.Context, c writing, w Write) error {
 		}
 		before, err := h.held(ctx, c.path)
 		if err != nil {
+			return err
+		}
+		if err := h.refuseMany(c.who.Organization); err != nil {
 			return err
 		}
 		if err := h.record(ctx, c.who, c.delete, c.subject(), fmt.Sprintf("version %d", is.Version)); err != nil {

@@ -1,6 +1,7 @@
 package managetest
 
 import (
+	"encoding/base64"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -213,5 +214,5 @@ func (w *World) Aside(item setaside.Item) string {
 	}
 	item.At = w.Clock.Now()
 	w.must(w.Ledger.SetAside(w.T.Context(), []setaside.Item{item}))
-	return string(item.Source) + "#" + item.ID
+	return base64.RawURLEncoding.EncodeToString([]byte(item.Key()))
 }

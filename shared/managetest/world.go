@@ -41,6 +41,7 @@ type World struct {
 	Configuration *tabletest.Configuration
 	Agenda        *tabletest.Agenda
 	Backlog       *tabletest.Backlog
+	Asked         *tabletest.Asked
 	Ledger        *tabletest.Ledger
 	Triggers      *tabletest.Triggers
 	Records       *tabletest.Records
@@ -61,6 +62,7 @@ func New(t testing.TB) *World {
 		Outbox: queuetest.New(kill, clock.Now), Inbox: queuetest.New(kill, clock.Now), Dispatch: &Dispatch{},
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}
+	w.Asked = tabletest.NewAsked(kill, w.Backlog, w.Ledger, w.Agenda)
 	w.Handler = &manage.Handler{
 		Configuration: w.configuration(), Runs: w.runs(), Ledger: w.ledger(),
 		Audit: w.Ledger, Dispatch: w.Dispatch, Random: rand.Reader, Log: w.Log, Now: clock.Now,
@@ -70,8 +72,8 @@ func New(t testing.TB) *World {
 
 func (w *World) configuration() manage.Configuration {
 	return manage.Configuration{
-		Stage: Stage, Parameters: w.parameters(), Writer: params.Writer{Client: w.Store}, Locks: w.Configuration, Pages: w.Configuration,
-		Kept: w.Configuration, States: w.Backlog, Hours: w.Ledger, Configure: Unhurried{w.Configure()},
+		Stage: Stage, Parameters: w.parameters(), Writer: params.Writer{Client: w.Store}, Shares: Unlimited{}, Locks: w.Configuration,
+		Pages: w.Configuration, Kept: w.Configuration, States: w.Backlog, Hours: w.Ledger, Configure: Unhurried{w.Configure()},
 	}
 }
 
@@ -96,16 +98,22 @@ func (u Unhurried) Run(ctx context.Context, e configure.Event) error {
 	return u.Handler.Run(context.WithoutCancel(ctx), e)
 }
 
+// Unlimited lets everybody write as often as they like.
+type Unlimited struct{}
+
+// Take is of manage.Shares.
+func (Unlimited) Take(string) (time.Duration, bool) { return 0, true }
+
 func (w *World) runs() manage.Runs {
 	return manage.Runs{
-		Current: w.Configuration, Jobs: w.Backlog, Agenda: w.Agenda, Records: w.Records, Changes: w.Backlog,
+		Current: w.Configuration, Asked: w.Asked, Numbers: w.Backlog, Agenda: w.Agenda, Records: w.Records, Changes: w.Backlog,
 		Events: &emit.Maker{
 			Deliveries: w.Ledger, Ledger: w.Ledger, Queue: w.Outbox,
 			Line: &emit.Line{Places: w.Backlog, Bodies: w.Ledger, Now: w.Clock.Now}, Now: w.Clock.Now,
 		},
 		Replayer: &replay.Replayer{
-			Deliveries: w.Ledger, Ledger: w.Ledger, Rows: w.Backlog, Agenda: w.Agenda, Configuration: w.Configuration, Queue: w.Outbox,
-			Random: rand.Reader, Now: w.Clock.Now,
+			Deliveries: w.Ledger, Ledger: w.Ledger, Rows: w.Backlog, Agenda: w.Agenda, Numbers: w.Backlog, Asked: w.Asked,
+			Configuration: w.Configuration, Queue: w.Outbox, Random: rand.Reader, Now: w.Clock.Now,
 		},
 		Outbox: w.Outbox, Inbox: w.Inbox, Token: rand.Text,
 	}

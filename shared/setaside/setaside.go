@@ -35,3 +35,6 @@ type Item struct {
 	// Body is the thing itself as JSON or text, cut at BodyKept.
 	Body string
 }
+
+// Key tells the thing from all others of its organization: source#id.
+func (i Item) Key() string { return string(i.Source) + "#" + i.ID }

@@ -15,12 +15,14 @@ func lockKey(path parameter.Path) Item {
 	return key(partition(path.Organization), "lock#"+path.String())
 }
 
-// Lock gives the token's holder a parameter until a time, unless another one has it now, and answers whether it does. One
-// that died has it until its time is over.
+// Lock gives the token's holder a parameter until a time, unless another one has it now, and answers whether it does: also
+// where the holder has it already, as where an answer was lost and the call is repeated. One that died has it until its time is
+// over.
 func (c Configuration) Lock(ctx context.Context, path parameter.Path, token string, now, until time.Time) (bool, error) {
 	item := lockKey(path)
 	item["token"], item["until"] = text(token), instant(until)
-	held, err := c.putIf(ctx, item, "attribute_not_exists(pk) OR #until <= :now", Item{":now": instant(now)}, "until")
+	held, err := c.putIf(ctx, item, "attribute_not_exists(pk) OR #until <= :now OR #token = :token",
+		Item{":now": instant(now), ":token": item["token"]}, "until", "token")
 	if err != nil {
 		return false, fmt.Errorf("lock %s: %w", path, err)
 	}

@@ -1,6 +1,7 @@
 package table_test
 
 import (
+	"context"
 	"slices"
 	"strconv"
 	"testing"
@@ -26,6 +27,7 @@ func TestWhatIsForgotten(t *testing.T) {
 	t.Parallel()
 	client, name := awstest.Ledger(t, awstest.Config(t))
 	ledger, jobs, sessions := table.NewLedger(client, name), table.NewBacklog(client, name), table.NewSessions(client, name)
+	asked := table.NewAsked(client, name, name)
 	now := time.Date(2026, 11, 24, 13, 30, 0, 0, time.UTC)
 	bucket := delivery.Delivery{Message: delivery.Message{Organization: "demo", ID: "e1-00000", Interface: "crm", Records: []string{"contact/1", "contact/2"}}, CreatedAt: now}
 	for _, err := range []error{
@@ -34,8 +36,8 @@ func TestWhatIsForgotten(t *testing.T) {
 		ledger.KeepRefusals(t.Context(), lane(), "e1", []upload.Refusal{{Line: 1}}, now),
 		ledger.Begin(t.Context(), backlog.Execution{Lane: lane(), ID: "e1", Open: true}, now.Add(time.Hour)),
 		ledger.ListRecords(t.Context(), []delivery.Delivery{bucket}),
-		jobs.PutJob(t.Context(), job.Job{Lane: lane(), ID: "j1"}),
-		jobs.KeepNumbers(t.Context(), lane(), "j1", [][]string{{}, {}, {"1"}}),
+		put(t.Context(), asked, "j1", now.Add(3*time.Hour)),
+		jobs.KeepNumbers(t.Context(), lane(), "j1", [][]string{{}, {}, {"1"}}, now.Add(4*time.Hour)),
 		sessions.Put(t.Context(), access.Session{Hash: "h1", Expires: now.Add(2 * time.Hour)}),
 	} {
 		if err != nil {
@@ -52,7 +54,8 @@ func TestWhatIsForgotten(t *testing.T) {
 		{"demo#crm#executions", "e1", now.Add(time.Hour)},
 		{"demo#delivery#e1-00000", "record#0000", now.Add(delivery.LedgerTime)},
 		{"demo#crm#g1#jobs", "j1", time.Time{}},
-		{"demo#crm#g1#numbers", "j1#0002", time.Time{}},
+		{"demo#crm#executions", "j1", now.Add(3 * time.Hour)},
+		{"demo#crm#g1#numbers", "j1#0002", now.Add(4 * time.Hour)},
 		{"#session#h1", "session", now.Add(2 * time.Hour)},
 	} {
 		items := query(t, client, name, tt.pk)
@@ -65,6 +68,13 @@ func TestWhatIsForgotten(t *testing.T) {
 			t.Errorf("%s %s expires at %v, want %v", tt.pk, tt.sk, time.Unix(at, 0).UTC(), tt.expires)
 		}
 	}
+}
+
+// put leaves a job that makes an execution.
+func put(ctx context.Context, asked table.Asked, id string, expires time.Time) error {
+	j := job.Job{Lane: lane(), ID: id, Kind: job.All, Pieces: 10}
+	_, err := asked.Put(ctx, j, j.Entry(j.At, "t"), &backlog.Execution{Lane: lane(), ID: id, Open: true}, expires)
+	return err
 }
 
 // TestIndexesHoldKeysOnly: what a list shows is read from the table, so an index holds and costs as little as it can.

@@ -16,9 +16,17 @@ import (
 
 func TestBacklogOnEmulator(t *testing.T) {
 	t.Parallel()
-	rows := table.NewBacklog(awstest.Table(t, awstest.Config(t)))
-	tabletest.RunBacklog(t, rows)
-	tabletest.RunJobs(t, rows)
+	tabletest.RunBacklog(t, table.NewBacklog(awstest.Table(t, awstest.Config(t))))
+}
+
+func TestAskedOnEmulator(t *testing.T) {
+	t.Parallel()
+	config := awstest.Config(t)
+	client, rows := awstest.Table(t, config)
+	_, ledger := awstest.Ledger(t, config)
+	asked, jobs := table.NewAsked(client, rows, ledger), table.NewBacklog(client, rows)
+	tabletest.RunJobs(t, jobs, asked)
+	tabletest.RunAsked(t, tabletest.AskedStores{Asked: asked, Jobs: jobs, Ledger: table.NewLedger(client, ledger), Agenda: table.NewAgenda(client, rows)})
 }
 
 func TestSessionsOnEmulator(t *testing.T) {

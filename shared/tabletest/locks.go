@@ -20,7 +20,7 @@ func (c *Configuration) Lock(_ context.Context, path parameter.Path, token strin
 		return false, err
 	}
 	err = c.Kill.Write(func() {
-		if other, there := c.locks[path]; there && other.until.After(now) {
+		if other, there := c.locks[path]; there && other.until.After(now) && other.token != token {
 			return
 		}
 		c.locks[path], held = lock{token, until}, true

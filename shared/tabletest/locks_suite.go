@@ -36,7 +36,7 @@ func locksHeld(t *testing.T, api ConfigurationAPI) {
 	unlock("nobody")
 	lock(path, "one", 0, true)
 	lock(path, "two", time.Second, false)
-	lock(path, "one", time.Second, false)
+	lock(path, "one", time.Second, true)
 	for _, other := range []parameter.Path{
 		{Organization: "locks", Kind: parameter.Interface, Name: "b"},
 		{Organization: "locks", Kind: parameter.Rule, Name: "a"},

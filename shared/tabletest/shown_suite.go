@@ -21,6 +21,7 @@ import (
 type ShownAPI interface {
 	SetAside(ctx context.Context, items []setaside.Item) error
 	AsidePage(ctx context.Context, organization, after string, limit int) (list []setaside.Item, next string, err error)
+	AsideListed(ctx context.Context, organization, after string, since, until time.Time, limit int) (list []setaside.Item, next string, err error)
 	Aside(ctx context.Context, organization, id string) (setaside.Item, bool, error)
 	DropAside(ctx context.Context, organization, id string) error
 	Count(ctx context.Context, counts map[hook.Key]hours.Counts, at time.Time) error
@@ -35,7 +36,8 @@ func RunShown(t *testing.T, api ShownAPI) {
 	t.Helper()
 	for name, check := range map[string]func(*testing.T, ShownAPI){
 		"counts of hours": hoursCounted, "counts at once": hoursAtOnce, "counts of many": hoursOfMany,
-		"the audit": auditPages, "an entry is kept whole": auditWhole, "set aside, page after page": asidePages, "one thing set aside": asideOne,
+		"the audit": auditPages, "an entry is kept whole": auditWhole, "set aside, page after page": asidePages, "set aside, newest first": asideNewest, "set aside, by time": asideBetween,
+		"one thing set aside": asideOne,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -206,7 +208,7 @@ func asidePages(t *testing.T, api ShownAPI) {
 	if err := api.SetAside(t.Context(), all); err != nil {
 		t.Fatal(err)
 	}
-	slices.SortFunc(all, func(a, b setaside.Item) int { return strings.Compare(asideID(b), asideID(a)) })
+	slices.SortFunc(all, func(a, b setaside.Item) int { return strings.Compare(b.Key(), a.Key()) })
 	for _, limit := range []int{1, 7, len(all) - 1, len(all), len(all) + 1} {
 		var got []setaside.Item
 		after := ""

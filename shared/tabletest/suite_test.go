@@ -12,7 +12,14 @@ import (
 func TestBacklog(t *testing.T) {
 	t.Parallel()
 	tabletest.RunBacklog(t, tabletest.NewBacklog(nil))
-	tabletest.RunJobs(t, tabletest.NewBacklog(nil))
+}
+
+func TestAsked(t *testing.T) {
+	t.Parallel()
+	rows, ledger, agenda := tabletest.NewBacklog(nil), tabletest.NewLedger(nil), tabletest.NewAgenda(nil)
+	asked := tabletest.NewAsked(nil, rows, ledger, agenda)
+	tabletest.RunJobs(t, rows, asked)
+	tabletest.RunAsked(t, tabletest.AskedStores{Asked: asked, Jobs: rows, Ledger: ledger, Agenda: agenda})
 }
 
 func TestSessions(t *testing.T) {
