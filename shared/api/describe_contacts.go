@@ -26,6 +26,7 @@ func describeSave(api *huma.OpenAPI) web.Operation {
 				"within 7 days makes no second contact, and answers the number of the first.")},
 			Responses: created(api, reflect.TypeFor[savedBody](), "The contact was made."),
 		},
+		Says: "The contact was changed, or was so already.",
 		Body: web.BodyOf(schema, map[string]any{"individualContactData": map[string]any{
 			"role": "MEMBER", "individualContact": map[string]any{"individualLastname": "Example", "email": "jane@example.com"},
 		}}, web.JSON),
@@ -43,7 +44,7 @@ func describeRead(*huma.OpenAPI) web.Operation {
 	schema := &huma.Schema{
 		Type: huma.TypeObject, Required: []string{"contactNumber"},
 		Properties: map[string]*huma.Schema{
-			"contactNumber": {Type: huma.TypeString, MinLength: web.Number(1), MaxLength: web.Number(contact.NumberLength)},
+			"contactNumber": {Type: huma.TypeString, MinLength: web.Number(1), MaxLength: web.Number(contact.NumberLength), Description: "Whose data is asked for."},
 			"details":       {Type: huma.TypeArray, Items: groups, Description: "What is asked of the contact; GENERAL where nothing is."},
 		},
 	}
@@ -52,6 +53,7 @@ func describeRead(*huma.OpenAPI) web.Operation {
 			OperationID: "getContactData", Method: http.MethodPost, Path: readPath, Tags: []string{"contacts"},
 			Summary: "Read a contact", Description: "What the contact has of the details, as webhooks send it. Needs the scope records:read.",
 		},
+		Says: "What the contact has.",
 		Body: web.BodyOf(schema, map[string]any{"contactNumber": "4711", "details": []any{"GENERAL", "ADDRESSES"}}, web.JSON),
 		Refused: []int{
 			http.StatusBadRequest, http.StatusNotFound, http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity,

@@ -19,7 +19,9 @@ func recordParameters() []*huma.Param {
 		"id", "The record's id; a contact's is its contactNumber and has at most 20 characters.", records.IDPattern))
 }
 
-func idSchema() *huma.Schema { return &huma.Schema{Type: huma.TypeString, Pattern: records.IDPattern} }
+func idSchema() *huma.Schema {
+	return &huma.Schema{Type: huma.TypeString, Pattern: records.IDPattern, Description: "The record's id."}
+}
 
 func ifMatch() *huma.Param {
 	return web.HeaderParameter("If-Match", "Entity tags, or * for any state: the request is refused with 412 unless the record is there in one of them.")

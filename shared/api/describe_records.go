@@ -16,8 +16,9 @@ func describeGet(api *huma.OpenAPI) web.Operation {
 			OperationID: "getRecord", Method: http.MethodGet, Path: recordPath, Tags: []string{"records"},
 			Summary: "Read a record", Description: "Needs the scope records:read.",
 			Parameters: append(recordParameters(), ifMatch(), ifNoneMatch("Answers 304 if the record still is in one of these states.")),
-			Responses:  map[string]*huma.Response{"304": {Description: "The record is in a state that If-None-Match names."}},
+			Responses:  unchanged(),
 		},
+		Says:    "The record.",
 		Refused: []int{http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed, http.StatusUnprocessableEntity},
 	}
 }
@@ -32,6 +33,7 @@ func describePut(api *huma.OpenAPI) web.Operation {
 			Parameters: append(recordParameters(), ifMatch(), ifNoneMatch("With * the record is only made, never replaced.")),
 			Responses:  created(api, reflect.TypeFor[recordBody](), "The record was made."),
 		},
+		Says: "The record as it is now.",
 		Body: web.BodyOf(dataSchema(), contactExample(), web.JSON),
 		Refused: []int{
 			http.StatusBadRequest, http.StatusConflict, http.StatusPreconditionFailed, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity,
@@ -47,6 +49,7 @@ func describePatch(*huma.OpenAPI) web.Operation {
 			Description: "The body is merged into the record's data (RFC 7396): null removes a field. Needs the scope records:write.",
 			Parameters:  append(recordParameters(), ifMatch(), ifNoneMatch("The change is not made in one of these states.")),
 		},
+		Says: "The record as it is now.",
 		Body: web.BodyOf(dataSchema(), map[string]any{"role": "MEMBER", "individualContact": map[string]any{"email": nil}}, mergeType, web.JSON),
 		Refused: []int{
 			http.StatusBadRequest, http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed, http.StatusRequestEntityTooLarge,
@@ -72,7 +75,7 @@ func describeBulk(api *huma.OpenAPI) web.Operation {
 		Type: huma.TypeObject, Required: []string{"id", "data"}, AdditionalProperties: false,
 		Properties: map[string]*huma.Schema{"id": idSchema(), "data": dataSchema()},
 	}
-	list := &huma.Schema{Type: huma.TypeArray, Items: item, MinItems: web.Number(1), MaxItems: web.Number(records.MostItems)}
+	list := &huma.Schema{Type: huma.TypeArray, Items: item, Description: "The records.", MinItems: web.Number(1), MaxItems: web.Number(records.MostItems)}
 	wrapped := &huma.Schema{Type: huma.TypeObject, Required: []string{"items"}, Properties: map[string]*huma.Schema{"items": list}}
 	return web.Operation{
 		Operation: huma.Operation{
@@ -82,6 +85,7 @@ func describeBulk(api *huma.OpenAPI) web.Operation {
 				"Records of one id are written one after another. The list may also be sent alone. Needs the scope records:write.",
 			Parameters: recordsParameters(),
 		},
+		Says: "The outcomes, in the order of the records.",
 		Body: web.BodyOf(
 			&huma.Schema{AnyOf: []*huma.Schema{wrapped, list}},
 			map[string]any{"items": []any{map[string]any{"id": "4711", "data": contactExample()}}}, web.JSON),
@@ -103,8 +107,19 @@ func describePage(*huma.OpenAPI) web.Operation {
 					&huma.Schema{Type: huma.TypeString, Format: "email"}),
 				web.QueryParameter("phone", "Contacts with this phone number only, in its international form; the plus sign is written %2B.", text)),
 		},
+		Says:    "Records.",
 		Refused: []int{http.StatusBadRequest, http.StatusUnprocessableEntity},
 	}
+}
+
+// unchanged describes an answer 304.
+func unchanged() map[string]*huma.Response {
+	return map[string]*huma.Response{"304": {
+		Description: "The record is in a state that If-None-Match names.",
+		Headers: map[string]*huma.Param{"ETag": {
+			Description: "Names this state of the record, for If-Match and If-None-Match.", Schema: &huma.Schema{Type: huma.TypeString},
+		}},
+	}}
 }
 
 // created describes an answer 201 of the type that 200 has.

@@ -74,11 +74,13 @@ func triggerResponses(api *huma.OpenAPI) map[string]*huma.Response {
 		"200": taken("The trigger was taken in, for Mailjet and Smsbox, which want this status."),
 	}
 	responses["200"].Content["text/plain"] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Enum: []any{"OK"}}}
+	said := texts()
+	said[http.StatusMethodNotAllowed] = "The action is not taken by this method."
 	for _, status := range []int{
 		http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusMethodNotAllowed,
-		http.StatusRequestEntityTooLarge, http.StatusTooManyRequests, http.StatusServiceUnavailable,
+		http.StatusRequestEntityTooLarge, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable,
 	} {
-		responses[strconv.Itoa(status)] = web.ProblemResponse(api, status, texts()[status])
+		responses[strconv.Itoa(status)] = web.ProblemResponse(api, status, said[status])
 	}
 	return responses
 }

@@ -138,6 +138,8 @@ func (t Target) nowhere() []Malformed {
 		t.ask("a dismissal of what is not there", "POST", "deliveries/"+event+"/dismiss", 404),
 		t.ask("a trigger that is not there", "GET", "triggers/"+run, 404),
 		t.ask("a replay of a trigger that is not there", "POST", "triggers/"+run+"/replay", 404),
-		t.ask("a replay of what was not set aside", "POST", "setaside/stream#4711/replay", 404),
+		t.ask("a replay of what was not set aside", "POST", "setaside/c3RyZWFtIzQ3MTE/replay", 404),
+		t.ask("a dismissal of what was not set aside", "POST", "setaside/c3RyZWFtIzQ3MTE/dismiss", 404),
+		t.ask("a replay of what no list names", "POST", "setaside/c3R/replay", 404),
 	}
 }

@@ -115,7 +115,8 @@ func (t Target) names() []Malformed {
 			t.ask("a delivery named with "+what, "GET", "deliveries/"+name, 422, "path.id"),
 			t.ask("a replay of a delivery named with "+what, "POST", "deliveries/"+name+"/replay", 422, "path.id"),
 			t.ask("a trigger named with "+what, "POST", "triggers/"+name+"/replay", 422, "path.id"),
-			t.ask("something set aside named with "+what, "POST", "setaside/"+name+"/replay", 422, "path.id"),
+			t.ask("something set aside named with "+what, "POST", "setaside/"+name+"=/replay", 422, "path.id"),
+			t.ask("a dismissal of something named with "+what, "POST", "setaside/"+name+"=/dismiss", 422, "path.id"),
 			t.ask("a cancellation named with "+what, "POST", "interfaces/"+t.Interface+"/executions/"+name+"/cancel", 422, "path.id"),
 		)
 	}

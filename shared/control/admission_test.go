@@ -17,7 +17,7 @@ func needs() map[string]access.Need {
 		"putInterface": access.Alter, "deleteInterface": access.Alter, "putRule": access.Alter, "deleteRule": access.Alter,
 		"putSecret": access.Alter, "deleteSecret": access.Alter, "startExecution": access.Alter, "testInterface": access.Alter, "eraseContact": access.Alter,
 		"cancelExecution": access.Redo, "replayDelivery": access.Redo, "dismissDelivery": access.Redo, "replayDeliveries": access.Redo,
-		"dismissDeliveries": access.Redo, "replayTrigger": access.Redo, "replaySetAside": access.Redo,
+		"dismissDeliveries": access.Redo, "replayTrigger": access.Redo, "replaySetAside": access.Redo, "dismissSetAside": access.Redo,
 	}
 }
 

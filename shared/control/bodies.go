@@ -10,26 +10,25 @@ import (
 )
 
 func ruleSchema() *huma.Schema {
-	var types []string
-	for _, t := range []rule.Type{
-		rule.ContactCreated, rule.ContactUpdated, rule.ContactDeleted, rule.TagAdded, rule.TagRemoved, rule.ScoreReached, rule.FunnelChanged,
-		rule.EmailSent, rule.EmailOpened, rule.EmailClicked, rule.EmailBounced, rule.EmailUnsubscribed,
-	} {
-		types = append(types, string(t))
-	}
 	event := object(map[string]*huma.Schema{
-		"type": words("What it waits for.", types...), "value": {Description: "The tag or stage, exactly; of score.reached the number."},
+		"type": words("What it waits for.", rule.Types()...), "value": {Description: "The tag or stage, exactly; of score.reached the number."},
 	}, "type")
+	event.Description = "When it fires."
+	most := &huma.Schema{
+		Type: huma.TypeInteger, Minimum: web.Bound(1), Maximum: web.Bound(rule.LargestMaxPerContact), Description: "How often it fires for a contact, ever.",
+	}
+	interval := &huma.Schema{
+		Type: huma.TypeInteger, Minimum: web.Bound(1), Maximum: web.Bound(rule.LongestMinInterval), Description: "The least minutes between two changes of a contact for which it fires.",
+	}
+	limits := object(map[string]*huma.Schema{"maxPerContact": most, "minIntervalMinutes": interval})
+	limits.Description = "How often it fires for one contact; without them each time."
 	return object(map[string]*huma.Schema{
 		"name": text("Sent with each call."), "description": text("Sent with each call."), "event": event,
 		"conditions": text("A filter over the contact."),
-		"then":       list("Rule webhooks to call where the conditions hold.", 100, name("")),
-		"else":       list("Rule webhooks to call where they do not.", 100, name("")),
-		"limits": object(map[string]*huma.Schema{
-			"maxPerContact":      {Type: huma.TypeInteger, Minimum: web.Bound(1), Maximum: web.Bound(1_000_000_000)},
-			"minIntervalMinutes": {Type: huma.TypeInteger, Minimum: web.Bound(1), Maximum: web.Bound(525_600)},
-		}),
-		"state": words("Whether it fires.", "active", "paused"),
+		"then":       list("Rule webhooks to call where the conditions hold.", name("")),
+		"else":       list("Rule webhooks to call where they do not.", name("")),
+		"limits":     limits,
+		"state":      words("Whether it fires.", "active", "paused"),
 	}, "event")
 }
 
@@ -41,7 +40,7 @@ func ruleExample() any {
 }
 
 func secretSchema() *huma.Schema {
-	hosts := list("The hosts that it may be sent to, without port.", 100, text(""))
+	hosts := list("The hosts that it may be sent to, without port.", text(""))
 	return object(map[string]*huma.Schema{"value": text("The secret itself."), "hosts": hosts}, "value")
 }
 
@@ -52,8 +51,8 @@ func secretExample() any {
 // startBody describes what an execution may be started with.
 func startBody() *huma.RequestBody {
 	number := &huma.Schema{Type: huma.TypeString, MinLength: web.Number(1), MaxLength: web.Number(change.MaxContactNumber)}
-	identifiers := list("The contacts to send, changed or not.", job.MostIdentifiers, number)
-	identifiers.MinItems = web.Number(1)
+	identifiers := list("The contacts to send, changed or not.", number)
+	identifiers.MinItems, identifiers.MaxItems = web.Number(1), web.Number(job.MostIdentifiers)
 	schema := object(map[string]*huma.Schema{
 		"schedule":    {Type: huma.TypeString, MinLength: web.Number(1), MaxLength: web.Number(longestSchedule), Description: "The schedule whose batch and bucket size count, else the first."},
 		"identifiers": identifiers,
@@ -70,25 +69,28 @@ func startBody() *huma.RequestBody {
 
 // testBody describes what a sample may be asked for.
 func testBody() *huma.RequestBody {
-	number := &huma.Schema{
-		Type: huma.TypeString, MinLength: web.Number(1), MaxLength: web.Number(change.MaxContactNumber), Description: "The contact whose data is sent; a made-up one's where none is named.",
+	record := &huma.Schema{
+		Type: huma.TypeString, MinLength: web.Number(1),
+		Description: "A record's key such as order/4711, or a contact's number: its data is sent; a made-up sample where none is named.",
 	}
-	body := web.BodyOf(object(map[string]*huma.Schema{"record": number}), map[string]any{"record": "4711"}, web.JSON)
+	body := web.BodyOf(object(map[string]*huma.Schema{"record": record}), map[string]any{"record": "4711"}, web.JSON)
 	body.Required = false
 	return body
 }
 
-// matchingSchema says which stopped deliveries are meant.
+// matchingSchema says which stopped deliveries are meant: by interface, record or both.
 func matchingSchema() *huma.Schema {
 	at := func(description string) *huma.Schema {
 		return &huma.Schema{Type: huma.TypeString, Format: "date-time", Description: description}
 	}
-	return object(map[string]*huma.Schema{
+	schema := object(map[string]*huma.Schema{
 		"interface": name("Only those of this interface."),
 		"record":    text("Only those that concern this record, such as contact/4711; an id alone is a contact's."),
 		"since":     at("Only those that were made at this time or later."),
 		"until":     at("Only those that were made before this time."),
 	})
+	schema.AnyOf = []*huma.Schema{{Required: []string{"interface"}}, {Required: []string{"record"}}}
+	return schema
 }
 
 func matchingExample() any {

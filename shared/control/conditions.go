@@ -41,14 +41,28 @@ func written() []int {
 }
 
 func writing() map[int]string {
-	return conflict("Somebody else is writing it: try again after Retry-After. Or, without it, its parameter is of another type.")
+	return map[int]string{
+		http.StatusConflict: "Somebody else is writing it: try again after Retry-After. Or, without it, its parameter is of another type.",
+		http.StatusTooManyRequests: "The key's share is used up, or the organization's share of writes of configuration, or Parameter Store takes no " +
+			"more just now.",
+	}
 }
 
 // made describes an answer 201 of the type that 200 has.
 func made(doc *huma.OpenAPI, body reflect.Type, text string) map[string]*huma.Response {
 	response := web.JSONResponse(doc, body, text)
-	response.Headers = map[string]*huma.Param{"ETag": {
+	response.Headers = tagged()
+	return map[string]*huma.Response{"201": response}
+}
+
+// unchanged describes an answer 304.
+func unchanged() map[string]*huma.Response {
+	return map[string]*huma.Response{"304": {Description: "It is in a state that If-None-Match names.", Headers: tagged()}}
+}
+
+// tagged describes the header that names a state.
+func tagged() map[string]*huma.Param {
+	return map[string]*huma.Param{"ETag": {
 		Description: "Names this state of the configuration, for If-Match and If-None-Match.", Schema: &huma.Schema{Type: huma.TypeString},
 	}}
-	return map[string]*huma.Response{"201": response}
 }

@@ -83,25 +83,25 @@ func (r *routes) deliveries() {
 	register(r, operation{
 		Operation: web.Operation{Operation: huma.Operation{
 			OperationID: "listDeliveries", Method: http.MethodGet, Path: deliveriesPath, Tags: []string{"deliveries"}, Summary: "List deliveries",
-			Description: "A page of the deliveries that match, newest first. At least one of interface, record and status must be given.",
-		}},
+			Description: "A page of the deliveries that match, newest first. At least one of interface, record and status must be given. Pending " +
+				"are those that have failed at least once.",
+		}, Says: "Deliveries."},
 		asked: asked{
 			need: access.Look, list: "deliveries", query: slices.Concat([]parameter{interfaceOf(), deliveryStatus(), recordOf()}, times()),
-			check: selective,
 		},
 	}, r.listDeliveries)
 	register(r, operation{
 		Operation: web.Operation{Operation: huma.Operation{
 			OperationID: "getDelivery", Method: http.MethodGet, Path: deliveryPath, Tags: []string{"deliveries"},
 			Summary: "Read a delivery", Description: "With all its attempts.",
-		}, Refused: []int{http.StatusNotFound}},
+		}, Refused: []int{http.StatusNotFound}, Says: "The delivery."},
 		asked: asked{need: access.Look, places: []place{deliveryID()}},
 	}, r.getDelivery)
 	register(r, operation{
 		Operation: web.Operation{Operation: huma.Operation{
 			OperationID: "replayDelivery", Method: http.MethodPost, Path: deliveryPath + "/replay", Tags: []string{"deliveries"}, Summary: "Replay a delivery",
 			Description: "Sends a stopped delivery anew: contacts as they are now, an event as it was, under the same webhook-id.", DefaultStatus: http.StatusAccepted,
-		}, Refused: []int{http.StatusNotFound, http.StatusConflict}, Texts: conflict("The delivery is not stopped, or its interface does not take it any more.")},
+		}, Refused: []int{http.StatusNotFound, http.StatusConflict}, Texts: conflict("The delivery is not stopped, or its interface does not take it any more."), Says: "It goes on by itself; the id is the delivery's."},
 		asked: asked{need: access.Redo, places: []place{deliveryID()}},
 	}, r.replayDelivery)
 	register(r, operation{
@@ -113,16 +113,9 @@ func (r *routes) deliveries() {
 	}, r.dismissDelivery)
 }
 
-// selective wants something that deliveries are listed by.
-func selective(c *caller) {
-	if !c.query.Has("interface") && !c.query.Has("record") && !c.query.Has("status") {
-		c.faults.Add("query", "must say which deliveries to list: give interface, record or status, or several of them")
-	}
-}
-
 func (r *routes) listDeliveries(ctx context.Context, c *caller) (*pageOutput[deliveryBody], error) {
 	p, err := r.config.Manage.Deliveries(ctx, delivery.Selection{
-		Organization: c.Organization, Interface: c.one("interface"), Record: recordKey(c.one("record")), Status: delivery.Status(c.one("status")),
+		Organization: c.Organization, Interface: c.one("interface"), Record: c.one("record"), Status: delivery.Status(c.one("status")),
 		Since: c.list.Since, Until: c.list.Until,
 	}, c.list)
 	return answerPage(c, p, err, listDelivery)

@@ -7,7 +7,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"crmhook/shared/setaside"
 	"crmhook/shared/trigger"
 )
 
@@ -97,7 +96,7 @@ func TestDeliveriesAreReplayedAndDismissed(t *testing.T) {
 	}
 }
 
-func TestTriggersAndWhatWasSetAside(t *testing.T) {
+func TestTriggersAreListedAndReplayed(t *testing.T) {
 	t.Parallel()
 	m, w := openManaged(t)
 	applied, failed, waiting := m.Triggered(trigger.Applied, "").ID, m.Triggered(trigger.Failed, "a cause").ID, m.Triggered(trigger.Waiting, "").ID
@@ -113,11 +112,6 @@ func TestTriggersAndWhatWasSetAside(t *testing.T) {
 	if got := w.do("POST", at+"/triggers/"+failed+"/replay", "").is(http.StatusAccepted).plain(); got != `{"id":"`+failed+`"}` {
 		t.Errorf("a replay answers %s", got)
 	}
-	m.Aside(setaside.Item{Source: setaside.Queue, ID: "m-1", Subject: "contact/4711", Cause: "<b>", Body: "\x00{"})
-	if got := w.names(at+"/setaside", "id", 1); !cmp.Equal(got, []string{"queue#m-1"}) {
-		t.Errorf("set aside are %q", got)
-	}
-	w.do("POST", at+"/setaside/stream%23m-1/replay", "").is(http.StatusNotFound)
 }
 
 // TestAListNamesTheFirstRecords of each delivery only: full pages of full buckets are more than an answer may hold.

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -85,7 +87,7 @@ func TestEveryOperationIsAnswered(t *testing.T) {
 			method = strings.ToUpper(method)
 			got := w.do(method, strings.NewReplacer("{", "a", "}", "").Replace(path), "", "Authorization: none")
 			responses := operation["responses"].(map[string]any)
-			for _, status := range []string{"400", "401", "403", "422", "429", "503"} {
+			for _, status := range []string{"400", "401", "403", "405", "422", "429", "500", "503"} {
 				if responses[status] == nil {
 					t.Errorf("%s %s does not describe %s", method, path, status)
 				}
@@ -101,12 +103,66 @@ func TestEveryOperationIsAnswered(t *testing.T) {
 			}
 		}
 	}
-	if count != 28 {
-		t.Errorf("%d operations are described, want 28", count)
+	if count != 29 {
+		t.Errorf("%d operations are described, want 29", count)
 	}
 	for _, reference := range strings.Split(string(text), `"$ref":"#/components/schemas/`)[1:] {
 		if name, _, _ := strings.Cut(reference, `"`); !strings.Contains(string(text), `"`+name+`":{`) {
 			t.Errorf("the schema %s is not described", name)
+		}
+	}
+}
+
+// TestEverythingIsSaidInWords looks at each answer and each field of the description, also of what is answered beside this.
+func TestEverythingIsSaidInWords(t *testing.T) {
+	t.Parallel()
+	var doc any
+	if err := json.Unmarshal(described(t), &doc); err != nil {
+		t.Fatal(err)
+	}
+	answers, fields := 0, 0
+	everywhere(doc, "", func(path string, object map[string]any) {
+		responses, _ := object["responses"].(map[string]any)
+		for status, response := range responses {
+			answers++
+			code, _ := strconv.Atoi(status)
+			is, _ := response.(map[string]any)["description"].(string)
+			if is == "" || is == http.StatusText(code) {
+				t.Errorf("%s: %s says %q, no more than the status", path, status, is)
+			}
+			headers, _ := response.(map[string]any)["headers"].(map[string]any)
+			if later := code == http.StatusTooManyRequests || code == http.StatusServiceUnavailable || strings.Contains(is, "Retry-After"); later != (headers["Retry-After"] != nil) {
+				t.Errorf("%s: %s has Retry-After: %t", path, status, !later)
+			}
+			if code == http.StatusNotModified && headers["ETag"] == nil {
+				t.Errorf("%s: %s lacks its ETag", path, status)
+			}
+		}
+		properties, _ := object["properties"].(map[string]any)
+		for name, schema := range properties {
+			fields++
+			is, ok := schema.(map[string]any)
+			if ok && is["description"] == nil && is["$ref"] == nil {
+				t.Errorf("%s: nothing is said of %s", path, name)
+			}
+		}
+	})
+	if answers < 300 || fields < 150 {
+		t.Errorf("looked at %d answers and %d fields", answers, fields)
+	}
+}
+
+// everywhere looks at all objects of a JSON value.
+func everywhere(value any, path string, look func(path string, object map[string]any)) {
+	switch is := value.(type) {
+	case map[string]any:
+		look(path, is)
+		for name, member := range is {
+			everywhere(member, path+"/"+name, look)
+		}
+	case []any:
+		for i, item := range is {
+			everywhere(item, fmt.Sprint(path, "/", i), look)
 		}
 	}
 }

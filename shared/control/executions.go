@@ -25,7 +25,7 @@ const fileType = "application/octet-stream"
 type executionBody struct {
 	ID        string           `json:"id" doc:"The execution's id." example:"01kaqvc9vv8m3c1s2f5h7n0p4r"`
 	Schedule  string           `json:"schedule" doc:"The schedule whose sizes count." example:"each minute"`
-	StartedBy string           `json:"startedBy" enum:"schedule,immediate,identifiers,file,all,test" doc:"What started it."`
+	StartedBy string           `json:"startedBy" enum:"schedule,immediate,identifiers,file,all,replay,test" doc:"What started it."`
 	At        time.Time        `json:"at" doc:"When it was made."`
 	EndedAt   *time.Time       `json:"endedAt" doc:"When the last of it ended; null while it runs."`
 	Taken     int              `json:"taken" minimum:"0" doc:"Records that it took." example:"100"`
@@ -35,10 +35,10 @@ type executionBody struct {
 	Failed    int              `json:"failed" minimum:"0" doc:"Records whose request failed at least once." example:"0"`
 	Stopped   int              `json:"stopped" minimum:"0" doc:"Records that were given up." example:"0"`
 	Skipped   int              `json:"skipped" minimum:"0" doc:"Records that were left out, since they do not match any more or are gone." example:"0"`
-	Refused   int              `json:"refused" minimum:"0" doc:"Lines of a file that name no contact." example:"0"`
+	Refused   int              `json:"refused" minimum:"0" doc:"Lines of a file that were not taken: no contact's number, or one that came before." example:"0"`
 	Numbers   int              `json:"numbers,omitempty" minimum:"0" doc:"Contacts that a file names."`
 	Status    string           `json:"status" enum:"running,done,cancelled" doc:"Whether it still runs."`
-	Refusals  []upload.Refusal `json:"refusals,omitempty" nullable:"false" doc:"The first of the lines that name no contact, with what is wrong. Lists leave them out."`
+	Refusals  []upload.Refusal `json:"refusals,omitempty" nullable:"false" doc:"The first of these lines, 1,000 at most, with what is wrong. Lists leave them out."`
 }
 
 func showExecution(is manage.Execution) executionBody { return executionBody(is) }
@@ -53,7 +53,7 @@ func (r *routes) executions() {
 				"with all, every contact that matches the filter; with a file, the contacts that it names: a contactNumber a line, or a CSV " +
 				"with a column contactNumber, up to 4 MB and 100,000 numbers.",
 			DefaultStatus: http.StatusAccepted,
-		}, Refused: []int{http.StatusNotFound, http.StatusConflict}, Texts: conflict("The interface does not work, or is of a type that has no executions."), Body: startBody()},
+		}, Refused: []int{http.StatusNotFound, http.StatusConflict}, Texts: conflict("The interface does not work, or is of a type that has no executions."), Body: startBody(), Says: "It goes on by itself; read it under this id."},
 		asked: asked{
 			need: access.Alter, places: []place{interfaceName()}, query: []parameter{scheduleOf()},
 			bodies: []kind{{web.JSON, mostBody}, {fileType, upload.MostBytes}}, check: scheduleOfFile,
@@ -63,14 +63,14 @@ func (r *routes) executions() {
 		Operation: web.Operation{Operation: huma.Operation{
 			OperationID: "listExecutions", Method: http.MethodGet, Path: executionsPath, Tags: []string{"executions"},
 			Summary: "List executions", Description: "A page of an interface's executions, newest first.",
-		}, Refused: []int{http.StatusNotFound}},
+		}, Refused: []int{http.StatusNotFound}, Says: "Executions."},
 		asked: asked{need: access.Look, places: []place{interfaceName()}, query: times(), list: "executions"},
 	}, r.listExecutions)
 	register(r, operation{
 		Operation: web.Operation{Operation: huma.Operation{
 			OperationID: "getExecution", Method: http.MethodGet, Path: executionPath, Tags: []string{"executions"},
 			Summary: "Read an execution", Description: "Its counts are live while it runs.",
-		}, Refused: []int{http.StatusNotFound}},
+		}, Refused: []int{http.StatusNotFound}, Says: "The execution."},
 		asked: asked{need: access.Look, places: []place{interfaceName(), executionID()}},
 	}, r.getExecution)
 	register(r, operation{
@@ -88,7 +88,7 @@ func (r *routes) executions() {
 			Description: "Sends one sample to the receiver, once, also while the interface is paused. The id is a delivery's, which tells the " +
 				"request and what was answered.",
 			DefaultStatus: http.StatusAccepted,
-		}, Refused: []int{http.StatusNotFound, http.StatusConflict}, Texts: conflict("The interface has faults."), Body: testBody()},
+		}, Refused: []int{http.StatusNotFound, http.StatusConflict}, Texts: conflict("The interface has faults."), Body: testBody(), Says: "The sample is on its way; read its delivery under this id."},
 		asked: asked{need: access.Alter, places: []place{interfaceName()}, bodies: jsonBody()},
 	}, r.test)
 }

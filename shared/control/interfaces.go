@@ -57,15 +57,15 @@ func (r *routes) interfaces() {
 		Operation: web.Operation{Operation: huma.Operation{
 			OperationID: "listInterfaces", Method: http.MethodGet, Path: interfacesPath, Tags: []string{"interfaces"},
 			Summary: "List interfaces", Description: "A page of the interfaces by their names.",
-		}},
+		}, Says: "Interfaces."},
 		asked: asked{need: access.Look, list: "interfaces"},
 	}, r.listInterfaces)
 	register(r, operation{
 		Operation: web.Operation{Operation: huma.Operation{
 			OperationID: "getInterface", Method: http.MethodGet, Path: interfacePath, Tags: []string{"interfaces"}, Summary: "Read an interface",
 			Parameters: []*huma.Param{ifNoneMatch("Answers 304 if it still is in one of these states.")},
-			Responses:  also("304", "It is in a state that If-None-Match names."),
-		}, Refused: []int{http.StatusNotFound}},
+			Responses:  unchanged(),
+		}, Refused: []int{http.StatusNotFound}, Says: "The interface."},
 		asked: asked{need: access.Look, places: []place{interfaceName().loose()}, check: conditional},
 	}, r.getInterface)
 	register(r, operation{
@@ -74,7 +74,7 @@ func (r *routes) interfaces() {
 			Description: "Checks the configuration, keeps it as it is written, and puts it in force at once. With faults nothing is written.",
 			Parameters:  writeConditions(),
 			Responses:   made(r.huma.OpenAPI(), reflect.TypeFor[interfaceBody](), "The interface was made."),
-		}, Refused: written(), Texts: writing(), Body: web.BodyOf(interfaceSchema(), interfaceExample(), web.JSON)},
+		}, Refused: written(), Texts: writing(), Says: "The interface was replaced.", Body: web.BodyOf(interfaceSchema(), interfaceExample(), web.JSON)},
 		asked: asked{need: access.Alter, places: []place{interfaceName()}, bodies: jsonBody()},
 	}, r.putInterface)
 	register(r, operation{

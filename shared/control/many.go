@@ -24,17 +24,20 @@ func (r *routes) many() {
 	for kind, op := range map[job.Kind]huma.Operation{
 		job.Replay: {
 			OperationID: "replayDeliveries", Path: deliveriesPath + "/replay", Summary: "Replay deliveries",
-			Description: "Sends all stopped deliveries that match anew. It goes on by itself.",
+			Description: "Sends all stopped deliveries of an interface or about a record anew: interface or record is needed.",
 		},
 		job.Dismiss: {
 			OperationID: "dismissDeliveries", Path: deliveriesPath + "/dismiss", Summary: "Dismiss deliveries",
-			Description: "Gives all stopped deliveries that match up for good. It goes on by itself.",
+			Description: "Gives all stopped deliveries of an interface or about a record up for good: interface or record is needed.",
 		},
 	} {
 		op.Method, op.Tags, op.DefaultStatus = http.MethodPost, []string{"deliveries"}, http.StatusAccepted
 		register(r, operation{
-			Operation: web.Operation{Operation: op, Body: web.BodyOf(matchingSchema(), matchingExample(), web.JSON)},
-			asked:     asked{need: access.Redo, query: []parameter{dryRun()}, bodies: jsonBody()},
+			Operation: web.Operation{
+				Operation: op, Body: web.BodyOf(matchingSchema(), matchingExample(), web.JSON),
+				Says: "How many match. It goes on by itself, unless they were counted only.",
+			},
+			asked: asked{need: access.Redo, query: []parameter{dryRun()}, bodies: jsonBody()},
 		}, func(ctx context.Context, c *caller) (*matchedOutput, error) { return r.bulk(ctx, c, kind) })
 	}
 }

@@ -65,7 +65,6 @@ func texts(own map[int]string) map[int]string {
 		http.StatusForbidden:          "The key has not the scope, or belongs to another organization, whether the asked one exists or not.",
 		http.StatusNotFound:           "There is nothing of that name or id.",
 		http.StatusPreconditionFailed: "It is not in the state that If-Match or If-None-Match expects: read it again, and decide anew.",
-		http.StatusTooManyRequests:    "The key's share is used up, or Parameter Store takes no more writes just now.",
 	}
 	maps.Copy(all, own)
 	return all

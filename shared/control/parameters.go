@@ -9,7 +9,6 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"crmhook/shared/change"
 	"crmhook/shared/delivery"
 	"crmhook/shared/fault"
 	"crmhook/shared/hook"
@@ -106,7 +105,7 @@ func triggerStatus() parameter {
 }
 
 func deliveryStatus() parameter {
-	return oneOf("status", "Only those that were stopped, or are tried again.", string(delivery.Stopped), string(delivery.Pending))
+	return oneOf("status", "Only those that were stopped, or are tried again: those have failed at least once.", string(delivery.Stopped), string(delivery.Pending))
 }
 
 // dryRun is read as a truth.
@@ -130,20 +129,11 @@ func recordOf() parameter {
 	return parameter{
 		"record", "Only those that concern this record: its entity, a slash and its id; an id alone is a contact's.", schema,
 		func(c *caller, value string) {
-			entity, id, _ := strings.Cut(recordKey(value), "/")
-			if !utf8.ValidString(value) || !change.ValidEntity(entity) || change.CheckID(entity, id) != nil {
-				c.faults.AddValue("query.record", fault.Shown(value), "must be a record's entity and id, such as contact/4711, or a contact's id")
+			if value == "" {
+				c.faults.Add("query.record", "must not be empty: leave it out for any")
 			}
 		},
 	}
-}
-
-// recordKey is a record's key, a contact's of an id alone.
-func recordKey(value string) string {
-	if value == "" || strings.Contains(value, "/") {
-		return value
-	}
-	return change.Contact + "/" + value
 }
 
 // scheduleOf names the schedule of a file.

@@ -44,7 +44,7 @@ var (
 	loosePattern    = lazily(`^[A-Za-z0-9_.-]{1,900}$`)
 	runPattern      = lazily(`^[0-9a-z]{26}$`)
 	deliveryPattern = lazily(`^[0-9a-z]{26}-[0-9]{5,10}$|^[0-9a-z]{32}$`)
-	asidePattern    = lazily(`^(stream|queue)#[!-.0-~]{1,200}$`)
+	asidePattern    = lazily(`^[A-Za-z0-9_-]+$`)
 	contactPattern  = lazily(`^[^/\x00-\x1f\x7f]{1,20}$`)
 )
 
@@ -76,7 +76,7 @@ func triggerID() place {
 }
 
 func asideID() place {
-	return place{"id", "Its source and id; the number sign is written %23.", asidePattern, "must be an id as the list has it, such as stream%234711"}
+	return place{"id", "Its id, as the list has it.", asidePattern, "must be an id as the list has it: letters, digits, - and _"}
 }
 
 func contactID() place {

@@ -44,15 +44,15 @@ func (r *routes) rules() {
 		Operation: web.Operation{Operation: huma.Operation{
 			OperationID: "listRules", Method: http.MethodGet, Path: rulesPath, Tags: []string{"rules"},
 			Summary: "List rules", Description: "A page of the rules by their ids.",
-		}},
+		}, Says: "Rules."},
 		asked: asked{need: access.Look, list: "rules"},
 	}, r.listRules)
 	register(r, operation{
 		Operation: web.Operation{Operation: huma.Operation{
 			OperationID: "getRule", Method: http.MethodGet, Path: rulePath, Tags: []string{"rules"}, Summary: "Read a rule",
 			Parameters: []*huma.Param{ifNoneMatch("Answers 304 if it still is in one of these states.")},
-			Responses:  also("304", "It is in a state that If-None-Match names."),
-		}, Refused: []int{http.StatusNotFound}},
+			Responses:  unchanged(),
+		}, Refused: []int{http.StatusNotFound}, Says: "The rule."},
 		asked: asked{need: access.Look, places: []place{ruleID().loose()}, check: conditional},
 	}, r.getRule)
 	register(r, operation{
@@ -61,7 +61,7 @@ func (r *routes) rules() {
 			Description: "Checks the rule, keeps it as it is written, and puts it in force at once. With faults nothing is written.",
 			Parameters:  writeConditions(),
 			Responses:   made(r.huma.OpenAPI(), reflect.TypeFor[ruleBody](), "The rule was made."),
-		}, Refused: written(), Texts: writing(), Body: web.BodyOf(ruleSchema(), ruleExample(), web.JSON)},
+		}, Refused: written(), Texts: writing(), Says: "The rule was replaced.", Body: web.BodyOf(ruleSchema(), ruleExample(), web.JSON)},
 		asked: asked{need: access.Alter, places: []place{ruleID()}, bodies: jsonBody()},
 	}, r.putRule)
 	register(r, operation{

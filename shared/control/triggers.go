@@ -45,22 +45,22 @@ func (r *routes) triggers() {
 	register(r, operation{
 		Operation: web.Operation{Operation: huma.Operation{
 			OperationID: "listTriggers", Method: http.MethodGet, Path: triggersPath, Tags: []string{"triggers"},
-			Summary: "List triggers", Description: "A page of the triggers that came, newest first.",
-		}},
-		asked: asked{need: access.Look, list: "triggers", query: []parameter{triggerStatus()}},
+			Summary: "List triggers", Description: "A page of the triggers that came, newest first: of the last 90 days, or those that have failed or wait.",
+		}, Says: "Triggers."},
+		asked: asked{need: access.Look, list: "triggers", query: append(times(), triggerStatus())},
 	}, r.listTriggers)
 	register(r, operation{
 		Operation: web.Operation{Operation: huma.Operation{
 			OperationID: "getTrigger", Method: http.MethodGet, Path: triggerPath, Tags: []string{"triggers"},
 			Summary: "Read a trigger", Description: "What became of it.",
-		}, Refused: []int{http.StatusNotFound}},
+		}, Refused: []int{http.StatusNotFound}, Says: "The trigger."},
 		asked: asked{need: access.Look, places: []place{triggerID()}},
 	}, r.getTrigger)
 	register(r, operation{
 		Operation: web.Operation{Operation: huma.Operation{
 			OperationID: "replayTrigger", Method: http.MethodPost, Path: triggerPath + "/replay", Tags: []string{"triggers"},
 			Summary: "Replay a trigger", Description: "Takes a failed trigger in again.", DefaultStatus: http.StatusAccepted,
-		}, Refused: []int{http.StatusNotFound, http.StatusConflict}, Texts: conflict("The trigger has not failed.")},
+		}, Refused: []int{http.StatusNotFound, http.StatusConflict}, Texts: conflict("The trigger has not failed, or is not kept any more."), Says: "It is taken in again, under its id."},
 		asked: asked{need: access.Redo, places: []place{triggerID()}},
 	}, r.replayTrigger)
 }

@@ -12,11 +12,11 @@ import (
 // Fault is one thing wrong with what a user gave.
 type Fault struct {
 	// Location is the JSON path (schedules[0].frequencyMinutes), column or parameter the fault is at; empty: the whole.
-	Location string `json:"location"`
+	Location string `json:"location" doc:"Where it is: a JSON path, a column, or a part of the request; empty: the whole." example:"schedules[0].frequencyMinutes"`
 	// Message says what was expected and, where it helps, what to do. It never quotes a secret.
-	Message string `json:"message"`
+	Message string `json:"message" doc:"What was expected, and what to do." example:"must be a whole number of minutes from 1 to 1440"`
 	// Value is what was found; left out where it is missing, long or secret.
-	Value any `json:"value,omitempty"`
+	Value any `json:"value,omitempty" doc:"What was found; left out where it is missing, long or secret."`
 }
 
 // String is "location: message".

@@ -27,8 +27,8 @@ const (
 	EmailUnsubscribed Type = "email.unsubscribed"
 )
 
-// types are all of them, in the order in which people are told.
-func types() []Type {
+// Types are all of them, in the order in which people are told.
+func Types() []Type {
 	return []Type{
 		ContactCreated, ContactUpdated, ContactDeleted, TagAdded, TagRemoved, ScoreReached, FunnelChanged,
 		EmailSent, EmailOpened, EmailClicked, EmailBounced, EmailUnsubscribed,

@@ -88,7 +88,7 @@ func (f *form) eventType(location string, value json.RawMessage) Type {
 		return ""
 	}
 	t := Type(f.text(location, value, longestValue))
-	if !slices.Contains(types(), t) {
+	if !slices.Contains(Types(), t) {
 		f.faults.AddValue(location, shown(value), "must be one of %s", allTypes())
 		return ""
 	}
@@ -97,7 +97,7 @@ func (f *form) eventType(location string, value json.RawMessage) Type {
 
 func allTypes() string {
 	var names []string
-	for _, t := range types() {
+	for _, t := range Types() {
 		names = append(names, string(t))
 	}
 	return strings.Join(names, ", ")

@@ -21,10 +21,11 @@ const Column = "contactNumber"
 // Refusal is a line of a file that names no contact.
 type Refusal struct {
 	// Line is its number in the file, from 1.
-	Line int `json:"line"`
+	Line int `json:"line" minimum:"1" doc:"The line's number in the file." example:"3"`
 	// Value is what stands there, cut at 80 bytes.
-	Value  string `json:"value"`
-	Reason string `json:"reason"`
+	Value string `json:"value" doc:"What stands there, cut where it is long."`
+	// Reason says what is wrong with it.
+	Reason string `json:"reason" doc:"Why it was not taken."`
 }
 
 // Contents is what a file holds.

@@ -44,18 +44,19 @@ func schemaName(t reflect.Type, hint string) string {
 	return strings.TrimSuffix(huma.DefaultSchemaNamer(t, hint), "Body")
 }
 
-// ProblemResponse describes a refusal, with what it means everywhere where no text is given.
+// ProblemResponse describes a refusal, with what it means everywhere where no text is given. The text of a 409 that may come
+// with Retry-After says so.
 func ProblemResponse(doc *huma.OpenAPI, status int, text string) *huma.Response {
 	schema := doc.Components.Schemas.Schema(reflect.TypeFor[Problem](), true, "Problem")
 	response := &huma.Response{
 		Description: cmp.Or(text, problemText(status)), Content: map[string]*huma.MediaType{ProblemType: {Schema: schema}},
 	}
-	switch status {
-	case http.StatusTooManyRequests, http.StatusServiceUnavailable, http.StatusConflict:
+	switch later := strings.Contains(response.Description, "Retry-After"); {
+	case status == http.StatusTooManyRequests, status == http.StatusServiceUnavailable, later:
 		response.Headers = map[string]*huma.Param{"Retry-After": {
 			Description: "Seconds until it is worth trying again.", Schema: &huma.Schema{Type: huma.TypeInteger},
 		}}
-	case http.StatusMethodNotAllowed:
+	case status == http.StatusMethodNotAllowed:
 		response.Headers = map[string]*huma.Param{"Allow": {
 			Description: "The methods that are taken.", Schema: &huma.Schema{Type: huma.TypeString},
 		}}
@@ -72,7 +73,9 @@ func problemText(status int) string {
 	case http.StatusForbidden:
 		return "The key has not the scope, or belongs to another organization."
 	case http.StatusMethodNotAllowed:
-		return "The action is not taken by this method."
+		return "The path does not take this method."
+	case http.StatusInternalServerError:
+		return "Something on our side broke."
 	case http.StatusRequestEntityTooLarge:
 		return "The body is too large."
 	case http.StatusUnprocessableEntity:

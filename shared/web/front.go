@@ -37,7 +37,7 @@ func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (f *Front) serve(a *Answer, r *http.Request) {
 	defer func() {
 		if broken := recover(); broken != nil {
-			a.trouble = fmt.Errorf("handler broke: %v\n%s", broken, debug.Stack())
+			a.trouble = Broke(broken)
 			a.refuse(ProblemOf(refusal.New(http.StatusInternalServerError, "something on our side broke")))
 		}
 	}()
@@ -58,7 +58,7 @@ func (f *Front) serve(a *Answer, r *http.Request) {
 // route is the pattern of a path, empty where there is none, with the methods that it takes; nil leaves that to its handler.
 // The router itself would take HEAD for GET, and lead callers to other paths than they asked for.
 func (f *Front) route(r *http.Request) (pattern string, methods []string) {
-	if !exact(r) {
+	if !Exact(r) {
 		return "", nil
 	}
 	probe := &http.Request{Method: "-", URL: r.URL, Host: r.Host}
@@ -85,9 +85,12 @@ func (f *Front) route(r *http.Request) (pattern string, methods []string) {
 	return pattern, methods
 }
 
-// exact reports whether a path is one that nobody has to clean: no empty segments, none that are dots, no slash that was
+// Broke is the trouble that a handler left by breaking, with where it did; of what recover answers.
+func Broke(broken any) error { return fmt.Errorf("handler broke: %v\n%s", broken, debug.Stack()) }
+
+// Exact reports whether a path is one that nobody has to clean: no empty segments, none that are dots, no slash that was
 // written as %2F.
-func exact(r *http.Request) bool {
+func Exact(r *http.Request) bool {
 	if !strings.HasPrefix(r.URL.Path, "/") || strings.Contains(strings.ToLower(r.URL.RawPath), "%2f") {
 		return false
 	}
@@ -101,18 +104,38 @@ func exact(r *http.Request) bool {
 
 // report is the request's line in the log.
 func (f *Front) report(r *http.Request, a *Answer, began time.Time, sent error) {
+	Report(f.Log, "request", r, Line{
+		Route: a.route, Status: a.status, Bytes: a.body.Len(), Took: f.Now().Sub(began),
+		Organization: a.organization, Key: a.key, Trouble: a.trouble, Sent: sent,
+	})
+}
+
+// Line is what the log is told of a request beside what it says itself.
+type Line struct {
+	// Route is the pattern of the path.
+	Route         string
+	Status, Bytes int
+	Took          time.Duration
+	// Organization and Key are whose request it was, where that is known.
+	Organization, Key string
+	// Trouble is why we could not do our part, Sent why the answer did not go out; both nil where all went well.
+	Trouble, Sent error
+}
+
+// Report writes the line of a request: as an error where the trouble is ours.
+func Report(log *slog.Logger, message string, r *http.Request, l Line) {
 	level, fields := slog.LevelInfo, []slog.Attr{
-		slog.String("request_id", RequestID(r.Context())), slog.String("method", r.Method), slog.String("route", a.route),
-		slog.Int("status", a.status), slog.Int("bytes", a.body.Len()), slog.Int64("duration_ms", f.Now().Sub(began).Milliseconds()),
-		slog.String("organization", a.organization), slog.String("key", a.key),
+		slog.String("request_id", RequestID(r.Context())), slog.String("method", r.Method), slog.String("route", l.Route),
+		slog.Int("status", l.Status), slog.Int("bytes", l.Bytes), slog.Int64("duration_ms", l.Took.Milliseconds()),
+		slog.String("organization", l.Organization), slog.String("key", l.Key),
 	}
-	if a.trouble == nil && sent != nil {
-		a.trouble = fmt.Errorf("send answer: %w", sent)
+	if l.Trouble == nil && l.Sent != nil {
+		l.Trouble = fmt.Errorf("send answer: %w", l.Sent)
 	}
-	if a.trouble != nil {
-		level, fields = slog.LevelError, append(fields, slog.String("error", a.trouble.Error()))
+	if l.Trouble != nil {
+		level, fields = slog.LevelError, append(fields, slog.String("error", l.Trouble.Error()))
 	}
-	f.Log.LogAttrs(r.Context(), level, "request", fields...)
+	log.LogAttrs(r.Context(), level, message, fields...)
 }
 
 type requestIDKey struct{}

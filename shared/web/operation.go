@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"strconv"
@@ -14,6 +15,8 @@ type Operation struct {
 	// Body describes the body by hand: it is read by the use case, which is stricter than a schema and names all faults at
 	// once.
 	Body *huma.RequestBody
+	// Says is what the answer holds where all is well; an operation may describe its answers itself.
+	Says string
 	// Refused are the statuses of the operation's refusals beside those that every operation has, and Texts what they mean
 	// where it is not what they mean everywhere.
 	Refused []int
@@ -53,7 +56,13 @@ func (op Operation) responses(doc *huma.OpenAPI) map[string]*huma.Response {
 	if own == nil {
 		own = map[string]*huma.Response{}
 	}
-	common := []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests, http.StatusServiceUnavailable}
+	if op.Says != "" {
+		own[strconv.Itoa(cmp.Or(op.DefaultStatus, http.StatusOK))] = &huma.Response{Description: op.Says}
+	}
+	common := []int{
+		http.StatusUnauthorized, http.StatusForbidden, http.StatusMethodNotAllowed, http.StatusTooManyRequests, http.StatusInternalServerError,
+		http.StatusServiceUnavailable,
+	}
 	for _, status := range append(common, op.Refused...) {
 		own[strconv.Itoa(status)] = ProblemResponse(doc, status, op.Texts[status])
 	}

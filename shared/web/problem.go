@@ -52,6 +52,9 @@ func (p *Problem) GetStatus() int { return p.Status }
 // ContentType is of huma.ContentTypeFilter.
 func (p *Problem) ContentType(string) string { return ProblemType }
 
+// RetryAfter is a time to wait as the header of that name says it, in whole seconds.
+func RetryAfter(wait time.Duration) string { return strconv.Itoa(int(math.Ceil(wait.Seconds()))) }
+
 // GetHeaders is of huma.HeadersError.
 func (p *Problem) GetHeaders() http.Header {
 	header := http.Header{}
@@ -59,7 +62,7 @@ func (p *Problem) GetHeaders() http.Header {
 		header.Set("Allow", strings.Join(p.allow, ", "))
 	}
 	if p.retryAfter > 0 {
-		header.Set("Retry-After", strconv.Itoa(int(math.Ceil(p.retryAfter.Seconds()))))
+		header.Set("Retry-After", RetryAfter(p.retryAfter))
 	}
 	if p.Status == http.StatusUnauthorized {
 		header.Set("WWW-Authenticate", `Bearer realm="crmhook"`)

@@ -52,9 +52,12 @@ func (r *Request) Query() (url.Values, error) {
 	return query, nil
 }
 
-// body reads a body of at most so many bytes.
-func (r *Request) body(most int64) ([]byte, error) {
-	body, err := io.ReadAll(http.MaxBytesReader(nil, r.http.Body, most))
+// body reads the request's.
+func (r *Request) body(most int64) ([]byte, error) { return Read(r.http.Body, most) }
+
+// Read reads a body of at most so many bytes. Refusals: 413 for more, 400 for one that ends before its end.
+func Read(from io.ReadCloser, most int64) ([]byte, error) {
+	body, err := io.ReadAll(http.MaxBytesReader(nil, from, most))
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):
