@@ -67,18 +67,17 @@ func TestALinkFromElsewhereIsAskedForAgain(t *testing.T) {
 	}
 }
 
-func TestAWrongKeyIsAnsweredSlowlyAndAlike(t *testing.T) {
+func TestAWrongKeyIsAnsweredAlike(t *testing.T) {
 	t.Parallel()
 	w := open(t, full())
 	var first string
 	for _, token := range []string{"", "nobody", reader, `"><script>`} {
-		w.waited = 0
 		answer := w.do("POST", "/console/sign-in", "", url.Values{"key": {token}}).is(http.StatusUnauthorized)
 		if first == "" {
 			first = answer.body
 		}
-		if answer.body != first || w.waited != time.Second || answer.header.Get("Set-Cookie") != "" {
-			t.Errorf("%q: waited %v, cookie %q, the same page: %t", token, w.waited, answer.header.Get("Set-Cookie"), answer.body == first)
+		if answer.body != first || answer.header.Get("Set-Cookie") != "" {
+			t.Errorf("%q: cookie %q, the same page: %t", token, answer.header.Get("Set-Cookie"), answer.body == first)
 		}
 	}
 	if w.sessions.Len() > 0 {
@@ -115,11 +114,59 @@ func TestASessionEnds(t *testing.T) {
 		end(w, cookie)
 		w.get("/console/demo", cookie).leads("./sign-in?next=demo")
 		w.get("/console/-/home", cookie).leads("../sign-in?next=-%2Fhome")
-		w.do("POST", "/console/demo/deliveries/x/replay", cookie, url.Values{}).leads("../../../sign-in")
+		w.do("POST", "/console/demo/deliveries/x/replay", cookie, url.Values{}).leads("../../../sign-in?done=expired")
 		if len(w.has.calls) > 0 {
 			t.Errorf("%s: did %v", name, w.has.calls)
 		}
 	}
+}
+
+// TestTriesOfOneAddressEnd keeps strangers to their share, and nobody who has a key from signing in.
+func TestTriesOfOneAddressEnd(t *testing.T) {
+	t.Parallel()
+	w := open(t, full())
+	w.strangers = limited{"192.0.2.1": 2}
+	w.Handler = w.made()
+	for range 2 {
+		w.do("POST", "/console/sign-in", "", url.Values{"key": {"nobody"}}).is(http.StatusUnauthorized)
+	}
+	answer := w.do("POST", "/console/sign-in", "", url.Values{"key": {"nobody"}}).is(http.StatusTooManyRequests)
+	if got := answer.header.Get("Retry-After"); got != "7" {
+		t.Errorf("Retry-After is %q, want 7", got)
+	}
+	checkPage(t, answer.body, true)
+	w.signIn(manager)
+}
+
+func TestSigningInEndsTheFormerSession(t *testing.T) {
+	t.Parallel()
+	w := open(t, full())
+	before := w.signIn(manager)
+	w.do("POST", "/console/sign-in", before, url.Values{"key": {operator}}).is(http.StatusSeeOther)
+	if w.sessions.Len() != 1 {
+		t.Errorf("%d sessions are kept", w.sessions.Len())
+	}
+	w.get("/console/demo", before).leads("./sign-in?next=demo")
+}
+
+// TestWhoSavesWithoutSessionIsTold leads back to the form, and to no other place.
+func TestWhoSavesWithoutSessionIsTold(t *testing.T) {
+	t.Parallel()
+	for referer, next := range map[string]string{
+		"http://example.com/console/demo/interfaces/crm-contacts?done=saved&x=1":               "&next=demo%2Finterfaces%2Fcrm-contacts%3Fx%3D1",
+		"http://example.com/_aws/execute-api/x1/$default/console/demo/interfaces/crm-contacts": "&next=demo%2Finterfaces%2Fcrm-contacts",
+		"http://evil.example.com/console/demo/interfaces/crm-contacts":                         "",
+		"http://example.com/console/demo/interfaces/crm-contacts/upload":                       "",
+		"http://example.com/console":            "",
+		"http://example.com/console/demo/../..": "",
+		"":                                      "",
+	} {
+		w := open(t, full())
+		answer := w.do("POST", "/console/demo/interfaces/crm-contacts", "", url.Values{"names.fr": {"x"}}, "Referer: "+referer)
+		answer.leads("../../sign-in?done=expired" + next)
+	}
+	w := open(t, full())
+	w.get("/console/sign-in?done=expired&next=demo", "").is(http.StatusOK).has(`note warn`, "You were signed out, so nothing was saved.")
 }
 
 func TestAnotherOrganizationIsRefusedAlikeWhetherItExists(t *testing.T) {
@@ -146,6 +193,10 @@ func TestWhereAKeyLeads(t *testing.T) {
 		w.do("POST", "/console/-/home", cookie, url.Values{"organization": {name}}).is(http.StatusUnprocessableEntity)
 	}
 	w.do("POST", "/console/-/home", w.signIn(manager), url.Values{"organization": {"museum"}}).is(http.StatusForbidden)
+	w.key("token-of-replayer", "", "repeater", access.OperateReplay)
+	cookie = w.signIn("token-of-replayer")
+	w.get("/console/-/home", cookie).is(http.StatusOK).has("Go to an organization", "operator/repeater").lacks("opera-house", "museum", "configured yet")
+	w.do("POST", "/console/-/home", cookie, url.Values{"organization": {"museum"}}).leads("../museum")
 }
 
 func TestAnOperatorLooksAndRepeatsOnly(t *testing.T) {
@@ -155,7 +206,7 @@ func TestAnOperatorLooksAndRepeatsOnly(t *testing.T) {
 	w.get("/console/demo", cookie).is(http.StatusOK).lacks("New interface", "/erase")
 	w.get("/console/demo/interfaces/crm-contacts", cookie).is(http.StatusOK).lacks(">Save<", "Send sample", "Delete interface").has(" disabled")
 	w.get("/console/demo/interfaces/crm-contacts/executions", cookie).is(http.StatusOK).lacks("Immediate execution", "Upload and send")
-	w.get("/console/demo/secrets", cookie).is(http.StatusOK).lacks("Keep secret", "Replace")
+	w.get("/console/demo/secrets", cookie).is(http.StatusOK).lacks("Save secret", "Replace")
 	w.get("/console/demo/deliveries/01kb9e0000000000000000000a-00004", cookie).is(http.StatusOK).has(">Replay<", ">Dismiss<")
 	for _, address := range []string{
 		"interfaces/crm-contacts", "interfaces/crm-contacts/json", "interfaces/crm-contacts/state", "interfaces/crm-contacts/delete", "interfaces/crm-contacts/schedules/0",
@@ -224,7 +275,7 @@ func TestOddPaths(t *testing.T) {
 	t.Parallel()
 	w := open(t, full())
 	cookie := w.signIn(manager)
-	for _, path := range []string{"/console//", "/console/demo/", "/console/./demo", "/console/demo/../demo", "/other", "/console/demo/what", "/consoles", "/console/demo/deliveries/a b", "/console/demo/deliveries/" + strings.Repeat("a", 257), "/console/demo/interfaces/\x00"} {
+	for _, path := range []string{"/console//", "/console/demo/", "/console/./demo", "/console/demo/../demo", "/other", "/console/demo/what", "/consoles", "/console/demo/deliveries/a b", "/console/demo/deliveries/" + strings.Repeat("a", 513), "/console/demo/interfaces/\x00"} {
 		r := httptest.NewRequestWithContext(t.Context(), "GET", "/x", nil)
 		r.URL.Path = path
 		r.Header.Set("Cookie", cookie)

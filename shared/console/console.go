@@ -14,7 +14,6 @@ import (
 
 	"crmhook/shared/access"
 	"crmhook/shared/erase"
-	"crmhook/shared/gate"
 	"crmhook/shared/manage"
 )
 
@@ -26,8 +25,10 @@ type Eraser interface {
 // Gate says which keys a token is, and whether the key of a session allows something. Its refusals are those of package
 // gate.
 type Gate interface {
-	// Sign are the keys of a token with which somebody may sign in.
-	Sign(ctx context.Context, token string) ([]access.Key, error)
+	// Sign are the keys of a token with which somebody at an address may sign in.
+	Sign(ctx context.Context, token, address string) ([]access.Key, error)
+	// SignedIn are the keys of a session, to say where they lead.
+	SignedIn(ctx context.Context, hash string) ([]access.Key, error)
 	// ByHash is the key of a token's hash that allows what is needed in an organization.
 	ByHash(ctx context.Context, hash, organization string, need access.Need) (access.Key, error)
 }
@@ -42,17 +43,13 @@ type Sessions interface {
 // Config is what the console is made of. Every field is required.
 type Config struct {
 	// Manage is the use case, manage.Handler.
-	Manage Manage
-	Eraser Eraser
-	Gate   Gate
-	// Keys finds the keys of a session, to say where they lead.
-	Keys     gate.Keys
+	Manage   Manage
+	Eraser   Eraser
+	Gate     Gate
 	Sessions Sessions
 	Random   io.Reader
 	Log      *slog.Logger
 	Now      func() time.Time
-	// Pause waits, or until the context ends; a wrong key is answered after it.
-	Pause func(ctx context.Context, d time.Duration) error
 }
 
 // New is the console: everything at and below /console. Each request is logged in one line, with the cause where the

@@ -35,11 +35,16 @@ func (s *site) newInterface(v *visit) error {
 
 func (v *visit) showCreate(status int, t hook.Type, sent url.Values, faults fault.List) error {
 	p := createPage{Type: t, Name: nameField(), configurationForm: configurationForm{Groups: formOf(t), All: len(faults), Secrets: v.secretNames()}}
+	v.linkSecrets(p.Groups)
 	name := []field{p.Name}
 	faults = fill(name, newDocument(), sent, faults)
 	p.Name = name[0]
 	p.Left = fillGroups(p.Groups, newDocument(), sent, faults)
-	return v.show(status, "new-interface", "New "+typeName(t), p)
+	title := "New " + typeName(t)
+	if status != http.StatusOK {
+		title = unsaved(title)
+	}
+	return v.show(status, "new-interface", title, p)
 }
 
 // createInterface writes a new interface; its first schedule comes next.
@@ -74,7 +79,7 @@ func (s *site) createInterface(v *visit) error {
 		var faults fault.List
 		faults.Add("name", "there is an interface of this name already: choose another")
 		return v.showCreate(http.StatusUnprocessableEntity, t, form, faults)
-	case r != nil && r.Status == http.StatusUnprocessableEntity && len(r.Faults) > 0:
+	case r != nil && len(r.Faults) > 0:
 		return v.showCreate(http.StatusUnprocessableEntity, t, form, r.Faults)
 	}
 	return err

@@ -1,12 +1,15 @@
 package console
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 
+	"crmhook/shared/change"
 	"crmhook/shared/delivery"
-	"crmhook/shared/job"
+	"crmhook/shared/fault"
 	"crmhook/shared/manage"
 	"crmhook/shared/refusal"
 )
@@ -42,14 +45,16 @@ func recordOf(text string) string {
 }
 
 // Query is the filter in an address, without a status.
-func (s selection) Query() string {
+func (s selection) Query() string { return s.query().Encode() }
+
+func (s selection) query() url.Values {
 	q := url.Values{}
 	for name, value := range map[string]string{"interface": s.Interface, "record": s.Record, "since": s.Since, "until": s.Until} {
 		if value != "" {
 			q.Set(name, value)
 		}
 	}
-	return q.Encode()
+	return q
 }
 
 func (s selection) parts() []string {
@@ -59,17 +64,29 @@ func (s selection) parts() []string {
 // deliveriesPage lists deliveries.
 type deliveriesPage struct {
 	selection
+	// Fields are the interface and the record of the filter; Left are faults that stand beside no field.
+	Fields     []field
+	Left       fault.List
+	Names      []string
 	Deliveries []manage.Delivery
 	Pager      pager
-	// Bulk says that what is listed can be replayed or dismissed as a whole.
+	// Bulk says that what is listed can be replayed or dismissed as a whole; not while that goes on.
 	Bulk bool
 }
 
+// Timed reports whether the list is bounded in time.
+func (p deliveriesPage) Timed() bool { return p.Since != "" || p.Until != "" }
+
+// Contact reports whether the record that is asked for is a contact.
+func (p deliveriesPage) Contact() bool { return strings.HasPrefix(p.Record, change.Contact+"/") }
+
 func (s *site) deliveries(v *visit) error {
+	if id := deliveryID(v.query("record")); id != "" {
+		return v.goTo(v.link(nil, v.organization, "deliveries", id))
+	}
 	asked := selectionOf(v.http.URL.Query())
-	p := deliveriesPage{selection: asked}
 	if len(asked.Faults) > 0 {
-		return v.show(http.StatusUnprocessableEntity, "deliveries", "Deliveries", p)
+		return v.showDeliveries(http.StatusUnprocessableEntity, deliveriesPage{selection: asked})
 	}
 	list, err := v.list(asked.parts()...)
 	if err != nil {
@@ -81,123 +98,73 @@ func (s *site) deliveries(v *visit) error {
 		Since: asked.since, Until: asked.until,
 	}, list)
 	if r := refusal.Of(err); r != nil && len(r.Faults) > 0 {
-		p.Faults = r.Faults
-		return v.show(r.Status, "deliveries", "Deliveries", p)
+		return v.showDeliveries(r.Status, deliveriesPage{selection: asked.refused(r.Faults)})
 	}
 	if err != nil {
 		return err
 	}
-	p.Deliveries, p.Pager = found.Items, v.pager(found.Next, asked.parts()...)
-	p.Bulk = asked.Status == string(delivery.Stopped) && len(found.Items) > 0
-	return v.show(http.StatusOK, "deliveries", "Deliveries", p)
+	going := v.query("done") == replaying || v.query("done") == dismissing
+	return v.showDeliveries(http.StatusOK, deliveriesPage{
+		selection: asked, Deliveries: found.Items, Pager: v.pager(found.Next, asked.parts()...),
+		Bulk: asked.Status == string(delivery.Stopped) && len(found.Items) > 0 && !going,
+	})
 }
 
-// deliveryPage is one delivery with its attempts, the last first.
-type deliveryPage struct {
-	manage.Delivery
-	// Live says that something is still to come, so that the page is asked for again.
-	Live bool
+// refused is the selection with what is wrong with it, which is named as the filter's fields are.
+func (s selection) refused(faults fault.List) selection {
+	for _, found := range faults {
+		found.Location = strings.TrimPrefix(found.Location, "query.")
+		s.Faults = append(s.Faults, found)
+	}
+	return s
 }
 
-// Last is the attempt whose answer the page shows first; nil before there is one.
-func (p deliveryPage) Last() *delivery.Attempt {
-	if len(p.Log) == 0 {
+// showDeliveries fills in the filter.
+func (v *visit) showDeliveries(status int, p deliveriesPage) error {
+	if p.Interface == "" {
+		p.Names = v.interfaceNames()
+	}
+	p.Fields = []field{
+		{Name: "interface", Label: "Interface", Kind: line, Suggest: "interfaces"},
+		{Name: "record", Label: "Record or contact", Kind: line, Default: "contact/4711"},
+	}
+	left := fill(p.Fields, newDocument(), url.Values{"interface": {p.Interface}, "record": {p.Record}}, p.Faults)
+	for _, found := range left {
+		if found.Location != "since" && found.Location != "until" {
+			p.Left = append(p.Left, found)
+		}
+	}
+	return v.show(status, "deliveries", "Deliveries", p)
+}
+
+// interfaceNames are those to suggest, of a page; without them the filter works too.
+func (v *visit) interfaceNames() []string {
+	found, err := v.Manage.Interfaces(v.http.Context(), v.organization, manage.List{})
+	if err != nil {
+		v.answer.trouble = fmt.Errorf("list interfaces to suggest: %w", err)
 		return nil
 	}
-	return &p.Log[len(p.Log)-1]
-}
-
-// Newest are the attempts, the last first.
-func (p deliveryPage) Newest() []delivery.Attempt {
-	list := make([]delivery.Attempt, len(p.Log))
-	for i, a := range p.Log {
-		list[len(p.Log)-1-i] = a
+	list := make([]string, len(found.Items))
+	for i, is := range found.Items {
+		list[i] = is.Name
 	}
 	return list
 }
 
-func (s *site) delivery(v *visit) error {
-	d, err := s.Manage.Delivery(v.http.Context(), v.organization, v.path("id"))
-	if err != nil {
-		return err
-	}
-	title := "Delivery"
-	if d.Test {
-		title = "Sample"
-	}
-	return v.live("delivery", title+" to "+d.Interface, deliveryPage{d, d.Status == delivery.Pending})
-}
+// A webhook-id is a delivery's id, with what was sent behind it; that of an event is its id. No contact's number is so long.
+var (
+	webhookID = regexp.MustCompile(`^([0-9a-z]{26}-\d{5})(-[0-9a-f]{8})?$`)
+	eventID   = regexp.MustCompile(`^[0-9a-hjkmnp-tv-z]{32}$`)
+)
 
-func (s *site) replay(v *visit) error {
-	id := v.path("id")
-	if _, err := s.Manage.Replay(v.http.Context(), v.who(), id); err != nil {
-		return err
+// deliveryID is the delivery that a webhook-id names; empty where the text is none.
+func deliveryID(text string) string {
+	text = strings.TrimSpace(text)
+	if m := webhookID.FindStringSubmatch(text); m != nil {
+		return m[1]
 	}
-	return v.done("replayed", "deliveries", id)
-}
-
-func (s *site) dismiss(v *visit) error {
-	id := v.path("id")
-	if err := s.Manage.Dismiss(v.http.Context(), v.who(), id); err != nil {
-		return err
+	if eventID.MatchString(text) {
+		return text
 	}
-	return v.done("dismissed", "deliveries", id)
-}
-
-// bulkPage asks whether all that match are meant.
-type bulkPage struct {
-	selection
-	Kind    job.Kind
-	Matched int
-}
-
-func (s *site) askReplay(v *visit) error  { return v.ask(job.Replay) }
-func (s *site) askDismiss(v *visit) error { return v.ask(job.Dismiss) }
-
-// ask counts what matches.
-func (v *visit) ask(kind job.Kind) error {
-	asked := selectionOf(v.http.URL.Query())
-	asked.Status = string(delivery.Stopped)
-	if len(asked.Faults) > 0 {
-		return v.show(http.StatusUnprocessableEntity, "deliveries", "Deliveries", deliveriesPage{selection: asked})
-	}
-	counted, err := v.Manage.BulkMatching(v.http.Context(), v.who(), kind, asked.matching(), true)
-	if err != nil {
-		return err
-	}
-	return v.show(http.StatusOK, "bulk", bulkTitle(kind), bulkPage{asked, kind, counted.Matched})
-}
-
-func bulkTitle(kind job.Kind) string {
-	if kind == job.Replay {
-		return "Replay all"
-	}
-	return "Dismiss all"
-}
-
-func (s selection) matching() job.Matching {
-	return job.Matching{Interface: s.Interface, Record: s.Record, Since: s.since, Until: s.until}
-}
-
-func (s *site) replayAll(v *visit) error  { return v.all(job.Replay, "replaying") }
-func (s *site) dismissAll(v *visit) error { return v.all(job.Dismiss, "dismissing") }
-
-// all begins what was asked about.
-func (v *visit) all(kind job.Kind, done string) error {
-	form, err := v.form()
-	if err != nil {
-		return err
-	}
-	asked := selectionOf(form)
-	if len(asked.Faults) > 0 {
-		return v.show(http.StatusUnprocessableEntity, "deliveries", "Deliveries", deliveriesPage{selection: asked})
-	}
-	if _, err := v.Manage.BulkMatching(v.http.Context(), v.who(), kind, asked.matching(), false); err != nil {
-		return err
-	}
-	query := url.Values{"done": {done}, "status": {string(delivery.Stopped)}}
-	if asked.Interface != "" {
-		query.Set("interface", asked.Interface)
-	}
-	return v.goTo(v.link(query, v.organization, "deliveries"))
+	return ""
 }

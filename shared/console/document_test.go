@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"crmhook/shared/hook"
 	"crmhook/shared/hours"
 )
@@ -118,16 +120,41 @@ func FuzzNext(f *testing.F) {
 
 func TestThePlotShowsEachHour(t *testing.T) {
 	t.Parallel()
-	if p := plotOf([hours.Shown]hours.Counts{}); !p.Empty || p.Delivered+p.Failed+p.Stopped != "" {
+	if p := plotOf([hours.Shown]hours.Counts{}, time.Time{}); !p.Empty || p.Delivered+p.Failed+p.Stopped != "" {
 		t.Errorf("nothing is drawn as %+v", p)
 	}
-	p := plotOf([hours.Shown]hours.Counts{0: {Delivered: 1}, 22: {Delivered: 1_000_000}, 23: {Delivered: 500_000, Failed: 250_000, Stopped: 1}})
+	p := plotOf([hours.Shown]hours.Counts{0: {Delivered: 1}, 22: {Delivered: 1_000_000}, 23: {Delivered: 500_000, Failed: 250_000, Stopped: 1}}, time.Date(2026, 12, 1, 10, 20, 30, 0, time.UTC))
 	want := plot{
 		Sum: hours.Counts{Delivered: 1_500_001, Failed: 250_000, Stopped: 1}, Width: 119, Height: 28,
-		Delivered: "M0 28v-1h4v1zM110 28v-26h4v26zM115 21v-13h4v13z", Failed: "M115 27v-6h4v6z", Stopped: "M115 28v-1h4v1z",
+		Delivered: "M0 28v-1h4v1zM110 28v-24h4v24zM115 19v-12h4v12z", Failed: "M115 26v-6h4v6z", Stopped: "M115 28v-1h4v1z",
+		Spots: []spot{
+			{0, "11:00–12:00 UTC: 1 delivered"},
+			{110, "09:00–10:00 UTC: 1\u202f000\u202f000 delivered"},
+			{115, "10:00–11:00 UTC: 500\u202f000 delivered, 250\u202f000 failed, 1 stopped"},
+		},
 	}
-	if p != want {
-		t.Errorf("got %+v, want %+v", p, want)
+	if diff := cmp.Diff(want, p); diff != "" {
+		t.Errorf("drawn otherwise (-want +got):\n%s", diff)
+	}
+}
+
+func TestFailingIsWhatDeliveredNothingOfLate(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		counts [hours.Shown]hours.Counts
+		want   bool
+	}{
+		"nothing at all":          {},
+		"failed long ago":         {counts: [hours.Shown]hours.Counts{21: {Failed: 3}}},
+		"failed in the last hour": {counts: [hours.Shown]hours.Counts{20: {Delivered: 9}, 22: {Failed: 3}}, want: true},
+		"failed now":              {counts: [hours.Shown]hours.Counts{21: {Delivered: 9}, 23: {Failed: 1}}, want: true},
+		"stopped now":             {counts: [hours.Shown]hours.Counts{23: {Stopped: 1}}, want: true},
+		"delivered before":        {counts: [hours.Shown]hours.Counts{22: {Delivered: 1}, 23: {Failed: 9}}},
+		"delivered since":         {counts: [hours.Shown]hours.Counts{22: {Failed: 9}, 23: {Delivered: 1}}},
+	} {
+		if got := plotOf(c.counts, time.Now()).Failing; got != c.want {
+			t.Errorf("%s: failing is %t", name, got)
+		}
 	}
 }
 

@@ -2,6 +2,8 @@ package console
 
 import (
 	"net/http"
+	"strings"
+	"time"
 
 	"crmhook/shared/fault"
 	"crmhook/shared/manage"
@@ -14,12 +16,35 @@ type executionsPage struct {
 	Pager      pager
 	// Live says that one runs, so that the list is asked for again.
 	Live bool
-	// Names are the schedules' names; Chosen, Identifiers and Faults are those of a start that was refused.
+	// Names are the schedules' names; Chosen and Identifiers are those of a start that was refused.
 	Names       []string
 	Chosen      string
 	Identifiers string
-	Faults      fault.List
 	MostMB      int
+	startFaults
+}
+
+// startFaults are what is wrong with a start that was refused, by its form and the control that each stands beside.
+type startFaults struct {
+	// Form is now, identifiers, file or all.
+	Form   string
+	Faults []placed
+	// Beside are the messages by the id of their control.
+	Beside map[string]fault.List
+}
+
+// placeFaults puts faults beside the controls of their form; those of none lead to the form's first one.
+func placeFaults(form string, faults fault.List) startFaults {
+	p := startFaults{Form: form, Beside: map[string]fault.List{}}
+	for _, found := range faults {
+		id := "schedule-" + form
+		if where := strings.TrimPrefix(found.Location, "query."); where != "schedule" && (form == "identifiers" || form == "file") {
+			id = form
+		}
+		p.Faults = append(p.Faults, placed{found, "#" + id})
+		p.Beside[id] = append(p.Beside[id], found)
+	}
+	return p
 }
 
 // progress is an execution with how far it came.
@@ -33,6 +58,15 @@ func (p progress) Whole() int { return max(p.Numbers, p.Taken+p.Merged) }
 
 // Ended is how many of them need nothing more.
 func (p progress) Ended() int { return p.Delivered + p.Stopped + p.Skipped + p.Merged }
+
+// StoppedQuery is the list of the deliveries that it made and that are stopped.
+func (p progress) StoppedQuery() string {
+	s := selection{Interface: p.Interface, span: span{Since: p.At.UTC().Format(time.RFC3339)}}
+	if p.EndedAt != nil {
+		s.Until = p.EndedAt.UTC().Add(time.Second).Format(time.RFC3339)
+	}
+	return "status=stopped&" + s.Query()
+}
 
 // Running reports whether it goes on.
 func (p progress) Running() bool { return p.Status == manage.Running }
@@ -65,9 +99,9 @@ func (v *visit) showExecutions(status int, p executionsPage) error {
 		p.Names = append(p.Names, rowOf(i, raw, nil).Name)
 	}
 	if status != http.StatusOK {
-		return v.show(status, "executions", is.Name, p)
+		return v.show(status, "executions", "Not started: "+is.Name, p)
 	}
-	return v.live("executions", is.Name, p)
+	return v.live("executions", is.Name+": executions", p)
 }
 
 // executionPage is one execution.

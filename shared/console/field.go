@@ -33,6 +33,8 @@ type field struct {
 	Help, Unit, Default string
 	Choices             []string
 	Required            bool
+	// HelpLink leads to the page that the help ends with, Secrets.
+	HelpLink string
 	// Suggest names a list of suggestions on the page.
 	Suggest string
 

@@ -8,6 +8,9 @@ import (
 	"crmhook/shared/schedule"
 )
 
+// secretList suggests secrets.
+const secretList = "secrets"
+
 // group is a part of a form under its own heading.
 type group struct {
 	Title  string
@@ -68,7 +71,7 @@ func receiver(t hook.Type, authenticated bool) []field {
 	if authenticated {
 		list = append(list,
 			field{Name: "authentication.login", Label: "Login", Kind: line},
-			field{Name: "authentication.secret", Label: "Password", Kind: line, Suggest: "secrets", Help: "The name of the secret that holds it, never the password itself."},
+			field{Name: "authentication.secret", Label: "Password (name of a secret)", Kind: line, Suggest: secretList, Help: "Never the password itself: keep that under"},
 		)
 	}
 	return append(list, field{Name: "notify", Label: "Email notification to recipients, execution failed", Kind: commas, Help: "Separated by commas."})

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -135,13 +136,13 @@ func TestFaultsStandBesideTheirFields(t *testing.T) {
 	}
 	answer := w.do("POST", crm, cookie, sent).is(http.StatusUnprocessableEntity)
 	checkPage(t, answer.body, true)
-	answer.has("6 faults to mend", "data-focus", `href="#f-notify"`, "<code>notify[1]</code>", "<code>details[1]</code>", `value="soon"`, `value="ftp://x"`,
+	answer.has("6 faults to correct", "data-focus", `href="#f-notify"`, "<code>notify[1]</code>", "<code>details[1]</code>", `value="soon"`, `value="ftp://x"`,
 		`aria-invalid="true" aria-describedby="f-url-faults f-url-help"`, `aria-describedby="f-names-es-faults"`)
 	if len(w.has.calls) > 0 || w.has.summaries["crm-contacts"].ETag != sent.Get("etag") {
 		t.Errorf("saved: %v", w.has.calls)
 	}
 	faulty := w.get("/console/demo/interfaces/loyalty", cookie).is(http.StatusOK)
-	faulty.has("3 faults to mend", "<code>schedules[0].frequencyMinutes</code>", `id="f-retryDelaySeconds-faults"`)
+	faulty.has("3 faults to correct", `<a href="../../demo/interfaces/loyalty/schedules/0"><code>schedules[0].frequencyMinutes</code></a>`, `id="f-retryDelaySeconds-faults"`)
 }
 
 func TestWhoSavesAnOlderStateSeesBoth(t *testing.T) {
@@ -184,7 +185,7 @@ func TestMakingAnInterface(t *testing.T) {
 	sent.Set("name", "a b")
 	w.do("POST", "/console/demo/new-interface", cookie, sent).is(http.StatusUnprocessableEntity).has(`id="f-name-faults"`)
 	sent.Set("name", "crm")
-	w.do("POST", "/console/demo/new-interface", cookie, sent).is(http.StatusUnprocessableEntity).has(`id="f-url-faults"`, `id="f-details-faults"`, "2 faults to mend")
+	w.do("POST", "/console/demo/new-interface", cookie, sent).is(http.StatusUnprocessableEntity).has(`id="f-url-faults"`, `id="f-details-faults"`, "2 faults to correct")
 	sent.Set("url", "https://crm.example.com")
 	sent.Set("details", "GENERAL")
 	w.do("POST", "/console/demo/new-interface", cookie, sent).leads("../demo/interfaces/crm/schedules?done=created")
@@ -235,7 +236,7 @@ func TestSchedules(t *testing.T) {
 			if got != c.want+`,"state":"active"}` {
 				t.Errorf("saved\n%s\nwant\n%s", got, c.want)
 			}
-			if sent.Get("do") == "immediate" && w.has.calls[1] != `desk: start crm-contacts {"schedule":"now","identifiers":["1","2"]}` {
+			if sent.Get("do") == "immediate" && w.has.calls[1] != `desk: start crm-contacts {"schedule":"now"}` {
 				t.Errorf("did %v", w.has.calls)
 			}
 		})
@@ -252,12 +253,12 @@ func TestFaultsOfASchedule(t *testing.T) {
 	}
 	answer := w.do("POST", crm+"/schedules/new", cookie, sent).is(http.StatusUnprocessableEntity)
 	checkPage(t, answer.body, true)
-	answer.has("5 faults to mend", `id="start-faults"`, `id="end-faults"`, `id="f-schedules-2--timeZone-faults"`, `id="f-schedules-2--name-faults"`, "counts from the first product date, which is not known")
+	answer.has("5 faults to correct", `id="start-faults"`, `id="end-faults"`, `id="f-schedules-2--timeZone-faults"`, `id="f-schedules-2--name-faults"`, "counts from the first product date, which is not known")
 	if len(w.has.calls) > 0 {
 		t.Errorf("did %v", w.has.calls)
 	}
 	w.get("/console/demo/interfaces/loyalty/schedules", cookie).has("1 fault")
-	w.get("/console/demo/interfaces/loyalty/schedules/0", cookie).has("1 fault to mend", `href="#f-schedules-0--frequencyMinutes"`)
+	w.get("/console/demo/interfaces/loyalty/schedules/0", cookie).has("1 fault to correct", `href="#f-schedules-0--frequencyMinutes"`)
 	w.get(crm+"/schedules/9", cookie).is(http.StatusNotFound)
 }
 
@@ -272,16 +273,17 @@ func TestWhatIsAskedFor(t *testing.T) {
 		"immediate":     {crm + "/executions", url.Values{"what": {"immediate"}, "schedule": {"each minute"}}, `start crm-contacts {"schedule":"each minute"}`, "../../../demo/interfaces/crm-contacts/executions/01run?done=started"},
 		"identifiers":   {crm + "/executions", url.Values{"what": {"identifiers"}, "identifiers": {"4711, 4712\r\n4713"}}, `start crm-contacts {"identifiers":["4711","4712","4713"]}`, "../../../demo/interfaces/crm-contacts/executions/01run?done=started"},
 		"nobody":        {crm + "/executions", url.Values{"what": {"identifiers"}}, `start crm-contacts {"identifiers":[]}`, "../../../demo/interfaces/crm-contacts/executions/01run?done=started"},
-		"all":           {crm + "/executions", url.Values{"what": {"all"}}, `start crm-contacts {"all":true}`, "../../../demo/interfaces/crm-contacts/executions/01run?done=started"},
+		"all":           {crm + "/executions", url.Values{"what": {"all"}, "schedule": {"nightly copy"}}, `start crm-contacts {"schedule":"nightly copy","all":true}`, "../../../demo/interfaces/crm-contacts/executions/01run?done=started"},
 		"cancel":        {crm + "/executions/01run/cancel", url.Values{}, "cancel crm-contacts 01run", "../../../../../demo/interfaces/crm-contacts/executions/01run?done=cancelled"},
 		"sample":        {crm + "/test", url.Values{"record": {" 4711 "}}, `test crm-contacts {"record":"4711"}`, "../../../demo/deliveries/01test-00000"},
 		"made-up":       {crm + "/test", url.Values{"record": {""}}, `test crm-contacts {}`, "../../../demo/deliveries/01test-00000"},
 		"replay":        {"/console/demo/deliveries/01a-00004/replay", url.Values{}, "replay 01a-00004", "../../../demo/deliveries/01a-00004?done=replayed"},
 		"dismiss":       {"/console/demo/deliveries/01a-00004/dismiss", url.Values{}, "dismiss 01a-00004", "../../../demo/deliveries/01a-00004?done=dismissed"},
-		"replay all":    {"/console/demo/deliveries/replay", url.Values{"interface": {"crm"}, "record": {"4711"}}, "replay all crm contact/4711 dry false", "../../demo/deliveries?done=replaying&interface=crm&status=stopped"},
+		"replay all":    {"/console/demo/deliveries/replay", url.Values{"interface": {"crm"}, "record": {"4711"}}, "replay all crm contact/4711 dry false", "../../demo/deliveries?done=replaying&interface=crm&record=contact%2F4711&status=stopped"},
 		"dismiss all":   {"/console/demo/deliveries/dismiss", url.Values{}, "dismiss all   dry false", "../../demo/deliveries?done=dismissing&status=stopped"},
 		"trigger":       {"/console/demo/triggers/01t2/replay", url.Values{}, "replay trigger 01t2", "../../../demo/triggers/01t2?done=replayed"},
-		"set aside":     {"/console/demo/setaside/stream%234711/replay", url.Values{}, "replay aside stream#4711", "../../../demo/setaside?done=replayed"},
+		"dismiss aside": {"/console/demo/setaside/c3RyZWFtIzQ3MTE/dismiss", url.Values{}, "dismiss aside c3RyZWFtIzQ3MTE", "../../../demo/setaside?done=dismissed"},
+		"set aside":     {"/console/demo/setaside/c3RyZWFtIzQ3MTE/replay", url.Values{}, "replay aside c3RyZWFtIzQ3MTE", "../../../demo/setaside?done=replayed"},
 		"secret":        {"/console/demo/secrets", url.Values{"name": {"crm-password"}, "value": {" dummy\"<&> "}, "hosts": {"a.example.com, b.example.com"}}, `put secret crm-password {"value":" dummy\"<&> ","hosts":["a.example.com","b.example.com"]}`, "../demo/secrets?done=secret"},
 		"delete secret": {"/console/demo/secrets/signing/delete", url.Values{}, "delete secret signing", "../../../demo/secrets?done=deleted"},
 		"delete rule":   {"/console/demo/rules/vip-welcome/delete", url.Values{"etag": {`"1-a"`}}, `delete rule vip-welcome ["1-a"]`, "../../../demo/rules?done=deleted"},
@@ -311,15 +313,23 @@ func TestRefusalsAreShown(t *testing.T) {
 	w.has.refuse = refusal.New(http.StatusConflict, "only a stopped delivery can be replayed")
 	answer := w.do("POST", "/console/demo/deliveries/x/replay", cookie, url.Values{}).is(http.StatusConflict).has("only a stopped delivery can be replayed")
 	checkPage(t, answer.body, true)
+	held := refusal.New(http.StatusConflict, "somebody else writes it just now")
+	held.RetryAfter = 1500 * time.Millisecond
+	w.has.refuse = held
+	answer = w.do("POST", "/console/demo/secrets", cookie, url.Values{"name": {"a"}, "value": {"dummy"}}, "Referer: http://example.com/console/demo/secrets?name=a&done=secret").is(http.StatusConflict)
+	answer.has("somebody else writes it just now", `href="../demo/secrets?name=a">Back to the form</a>`)
+	if got := answer.header.Get("Retry-After"); got != "2" {
+		t.Errorf("Retry-After is %q, want 2", got)
+	}
 	var faults fault.List
 	faults.AddValue("identifiers[0]", evil, "must be a contact number")
 	w.has.refuse = refusal.Faulty(http.StatusUnprocessableEntity, faults)
 	answer = w.do("POST", crm+"/executions", cookie, url.Values{"what": {"identifiers"}, "identifiers": {evil}}).is(http.StatusUnprocessableEntity)
-	answer.has("Not started: 1 fault to mend", "<code>identifiers[0]</code>")
+	answer.has("Not started: 1 fault to correct", "<code>identifiers[0]</code>")
 	checkPage(t, answer.body, true)
-	answer = w.get("/console/demo/deliveries?record=x", cookie).is(http.StatusUnprocessableEntity).has("1 fault to mend", `value="contact/x"`)
+	answer = w.get("/console/demo/deliveries?record=x", cookie).is(http.StatusUnprocessableEntity).has("1 fault to correct", `value="contact/x"`)
 	checkPage(t, answer.body, true)
-	answer = w.do("POST", "/console/demo/secrets", cookie, url.Values{"name": {"-"}, "value": {""}}).is(http.StatusUnprocessableEntity).has("2 faults to mend")
+	answer = w.do("POST", "/console/demo/secrets", cookie, url.Values{"name": {"-"}, "value": {""}}).is(http.StatusUnprocessableEntity).has("2 faults to correct")
 	checkPage(t, answer.body, true)
 	w.has.refuse = http.ErrBodyNotAllowed
 	w.do("POST", "/console/demo/deliveries/x/replay", cookie, url.Values{}).is(http.StatusInternalServerError).lacks("allow body")
@@ -443,7 +453,7 @@ func TestWhatIsUnderWayIsAskedForAgain(t *testing.T) {
 	checkHeaders(t, part)
 	w.get(done, cookie).has(`<div id="live">`).lacks("Cancel execution")
 	w.get("/console/demo/deliveries/ev-19", cookie).has(`data-live="5000"`)
-	w.get("/console/demo/deliveries/01test-00000", cookie).has(`<div id="live">`, "What is sent", "SAMPLE")
+	w.get("/console/demo/deliveries/01test-00000", cookie).has(`<div id="live">`, "Content", "SAMPLE")
 	w.has.executions = w.has.executions[1:]
 	w.get(crm+"/executions", cookie).has(`<div id="live">`)
 }

@@ -2,13 +2,9 @@ package console
 
 import (
 	"bytes"
-	"fmt"
-	"log/slog"
 	"maps"
 	"net/http"
-	"runtime/debug"
 	"strconv"
-	"strings"
 	"time"
 
 	"crmhook/shared/refusal"
@@ -48,7 +44,7 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *site) serve(v *visit) {
 	defer func() {
 		if broken := recover(); broken != nil {
-			v.fail(fmt.Errorf("page broke: %v\n%s", broken, debug.Stack()))
+			v.fail(web.Broke(broken))
 		}
 	}()
 	if err := s.origin.Check(v.http); err != nil {
@@ -56,7 +52,7 @@ func (s *site) serve(v *visit) {
 		return
 	}
 	handler, pattern := http.Handler(nil), ""
-	if exact(v.http) {
+	if web.Exact(v.http) {
 		handler, pattern = s.mux.Handler(v.http)
 	}
 	if _, ok := handler.(handle); ok {
@@ -86,24 +82,6 @@ func (h handle) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err := h(c.v); err != nil {
 		c.v.fail(err)
 	}
-}
-
-// exact reports whether a path is one that nobody has to clean: the router would lead to another, by an absolute link.
-func exact(r *http.Request) bool {
-	path := r.URL.Path
-	if path == "/console" || path == "/console/" {
-		return true
-	}
-	rest, ok := strings.CutPrefix(path, "/console/")
-	if !ok {
-		return false
-	}
-	for segment := range strings.SplitSeq(rest, "/") {
-		if segment == "" || segment == "." || segment == ".." {
-			return false
-		}
-	}
-	return true
 }
 
 // send says it all.
@@ -138,16 +116,8 @@ func (a *answer) send(w http.ResponseWriter, r *http.Request) error {
 // report is the request's line in the log.
 func (s *site) report(v *visit, began time.Time, sent error) {
 	a := v.answer
-	level, fields := slog.LevelInfo, []slog.Attr{
-		slog.String("request_id", web.RequestID(v.http.Context())),
-		slog.String("method", v.http.Method), slog.String("route", a.route), slog.Int("status", a.status), slog.Int("bytes", a.body.Len()),
-		slog.Int64("duration_ms", s.Now().Sub(began).Milliseconds()), slog.String("organization", a.organization), slog.String("key", a.key),
-	}
-	if a.trouble == nil && sent != nil {
-		a.trouble = fmt.Errorf("send answer: %w", sent)
-	}
-	if a.trouble != nil {
-		level, fields = slog.LevelError, append(fields, slog.String("error", a.trouble.Error()))
-	}
-	s.Log.LogAttrs(v.http.Context(), level, "console", fields...)
+	web.Report(s.Log, "console", v.http, web.Line{
+		Route: a.route, Status: a.status, Bytes: a.body.Len(), Took: s.Now().Sub(began), Organization: a.organization, Key: a.key,
+		Trouble: a.trouble, Sent: sent,
+	})
 }

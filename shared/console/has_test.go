@@ -8,10 +8,12 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"time"
 
 	"crmhook/shared/delivery"
 	"crmhook/shared/fault"
 	"crmhook/shared/hook"
+	"crmhook/shared/hours"
 	"crmhook/shared/job"
 	"crmhook/shared/manage"
 	"crmhook/shared/refusal"
@@ -32,6 +34,7 @@ type has struct {
 	next       string
 	version    int
 	calls      []string
+	bounds     [2]string
 	files      [][]byte
 	refuse     error
 }
@@ -62,6 +65,17 @@ func (h *has) put(name, text string) manage.Interface {
 	return is
 }
 
+// bounded notes the times of a list.
+func (h *has) bounded(l manage.List) {
+	h.bounds = [2]string{l.Since.Format(time.RFC3339), l.Until.Format(time.RFC3339)}
+}
+
+func unreadable() error {
+	var faults fault.List
+	faults.Add("body", "is no JSON")
+	return refusal.Faulty(http.StatusBadRequest, faults)
+}
+
 func missing() error { return refusal.New(http.StatusNotFound, "there is none of this name") }
 
 func (h *has) Organizations(context.Context, manage.List) (manage.Page[string], error) {
@@ -76,7 +90,8 @@ func (h *has) Overview(context.Context, string, manage.List) (manage.Page[manage
 	return manage.Page[manage.Summary]{Items: list, Next: h.next}, nil
 }
 
-func (h *has) Recorded(context.Context, string, manage.List) (manage.Page[manage.Recorded], error) {
+func (h *has) Recorded(_ context.Context, _ string, l manage.List) (manage.Page[manage.Recorded], error) {
+	h.bounded(l)
 	return manage.Page[manage.Recorded]{Items: h.recorded, Next: h.next}, nil
 }
 
@@ -93,6 +108,9 @@ func (h *has) PutInterface(_ context.Context, who manage.Who, name string, w man
 	if there && (len(w.IfNoneMatch) > 0 || !slices.Equal(w.IfMatch, []string{was.ETag})) {
 		return manage.Saved[manage.Interface]{}, refusal.New(http.StatusPreconditionFailed, "it is another state")
 	}
+	if !json.Valid(w.Body) {
+		return manage.Saved[manage.Interface]{}, unreadable()
+	}
 	before := maps.Clone(h.summaries)
 	is := h.put(name, string(w.Body))
 	if len(is.Faults) > 0 {
@@ -101,6 +119,18 @@ func (h *has) PutInterface(_ context.Context, who manage.Who, name string, w man
 	}
 	h.call(who, "put %s %s", name, w.Body)
 	return manage.Saved[manage.Interface]{Is: is, Created: !there}, nil
+}
+
+func (h *has) Interfaces(context.Context, string, manage.List) (manage.Page[manage.Interface], error) {
+	var list []manage.Interface
+	for _, name := range slices.Sorted(maps.Keys(h.summaries)) {
+		list = append(list, h.summaries[name].Interface)
+	}
+	return manage.Page[manage.Interface]{Items: list}, nil
+}
+
+func (h *has) Fared(_ context.Context, _, name string) ([hours.Shown]hours.Counts, error) {
+	return h.summaries[name].Hours, nil
 }
 
 func (h *has) DeleteInterface(_ context.Context, who manage.Who, name string, w manage.Write) error {
@@ -133,7 +163,9 @@ func (h *has) PutRule(_ context.Context, who manage.Who, id string, w manage.Wri
 	switch {
 	case there && (len(w.IfNoneMatch) > 0 || !slices.Equal(w.IfMatch, []string{was.ETag})):
 		return manage.Saved[manage.Rule]{}, refusal.New(http.StatusPreconditionFailed, "it is another state")
-	case !json.Valid(w.Body) || !bytes.Contains(w.Body, []byte(`"event"`)):
+	case !json.Valid(w.Body):
+		return manage.Saved[manage.Rule]{}, unreadable()
+	case !bytes.Contains(w.Body, []byte(`"event"`)):
 		var faults fault.List
 		faults.Add("event", "is missing: write what the rule waits for")
 		return manage.Saved[manage.Rule]{}, refusal.Faulty(http.StatusUnprocessableEntity, faults)
@@ -224,7 +256,8 @@ func (h *has) BulkMatching(_ context.Context, who manage.Who, kind job.Kind, m j
 	return manage.Bulk{ID: "01bulk", Matched: 1432}, h.refuse
 }
 
-func (h *has) Triggers(context.Context, string, string, manage.List) (manage.Page[manage.Trigger], error) {
+func (h *has) Triggers(_ context.Context, _, _ string, l manage.List) (manage.Page[manage.Trigger], error) {
+	h.bounded(l)
 	return manage.Page[manage.Trigger]{Items: h.triggers, Next: h.next}, nil
 }
 
@@ -242,8 +275,14 @@ func (h *has) ReplayTrigger(_ context.Context, who manage.Who, id string) error 
 	return h.refuse
 }
 
-func (h *has) SetAside(context.Context, string, manage.List) (manage.Page[manage.SetAside], error) {
+func (h *has) SetAside(_ context.Context, _ string, l manage.List) (manage.Page[manage.SetAside], error) {
+	h.bounded(l)
 	return manage.Page[manage.SetAside]{Items: h.aside, Next: h.next}, nil
+}
+
+func (h *has) DismissSetAside(_ context.Context, who manage.Who, id string) error {
+	h.call(who, "dismiss aside %s", id)
+	return h.refuse
 }
 
 func (h *has) ReplaySetAside(_ context.Context, who manage.Who, id string) error {

@@ -1,7 +1,6 @@
 package console
 
 import (
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -16,11 +15,12 @@ import (
 // homePage lists where a key leads.
 type homePage struct {
 	Organizations []string
-	// Operator says that the key leads to every organization, so that one can be gone to by its name.
-	Operator bool
-	Name     string
-	Faults   fault.List
-	Pager    pager
+	// Operator says that the key leads to every organization, so that one can be gone to by its name; Listed that it may see
+	// which there are.
+	Operator, Listed bool
+	Name             string
+	Faults           fault.List
+	Pager            pager
 }
 
 // home leads to the key's organization, or lists those that it leads to.
@@ -34,32 +34,30 @@ func (s *site) home(v *visit) error {
 	}
 	own, operator, err := v.leadsTo()
 	if err != nil {
-		return err
+		return v.notAdmitted(err)
 	}
 	switch {
 	case operator:
 		return v.showOrganizations(http.StatusOK, "", nil)
-	case len(own) == 0:
-		return v.askToSignIn()
 	case len(own) == 1:
 		return v.goTo(v.link(nil, own[0]))
 	}
-	return v.show(http.StatusOK, "home", "Organizations", homePage{Organizations: own})
+	return v.show(http.StatusOK, "home", "Organizations", homePage{Organizations: own, Listed: true})
 }
 
 // leadsTo are the organizations that the session's keys manage, and whether one is an operator's, which is remembered.
 func (v *visit) leadsTo() (own []string, operator bool, err error) {
-	keys, err := v.Keys.KeysByHash(v.http.Context(), v.session.KeyHash)
+	keys, err := v.Gate.SignedIn(v.http.Context(), v.session.KeyHash)
 	if err != nil {
-		return nil, false, fmt.Errorf("find key: %w", err)
+		return nil, false, err
 	}
 	for _, key := range keys {
 		switch {
-		case key.Organization == "" && (key.Allows(access.OperateRead) || key.Allows(access.OperateReplay)):
+		case key.Organization != "" && !slices.Contains(own, key.Organization):
+			own = append(own, key.Organization)
+		case key.Organization == "" && (!operator || key.Allows(access.OperateRead)):
 			v.key, operator = key, true
 			v.answer.key = key.By()
-		case key.Organization != "" && key.Allows(access.Manage) && !slices.Contains(own, key.Organization):
-			own = append(own, key.Organization)
 		}
 	}
 	slices.Sort(own)
@@ -67,6 +65,10 @@ func (v *visit) leadsTo() (own []string, operator bool, err error) {
 }
 
 func (v *visit) showOrganizations(status int, name string, faults fault.List) error {
+	p := homePage{Operator: true, Name: name, Faults: faults}
+	if !v.key.Allows(access.OperateRead) {
+		return v.show(status, "home", "Organizations", p)
+	}
 	list, err := v.list("organizations")
 	if err != nil {
 		return err
@@ -75,9 +77,8 @@ func (v *visit) showOrganizations(status int, name string, faults fault.List) er
 	if err != nil {
 		return err
 	}
-	return v.show(status, "home", "Organizations", homePage{
-		Organizations: found.Items, Operator: true, Name: name, Faults: faults, Pager: v.pager(found.Next, "organizations"),
-	})
+	p.Organizations, p.Listed, p.Pager = found.Items, true, v.pager(found.Next, "organizations")
+	return v.show(status, "home", "Organizations", p)
 }
 
 // goToOrganization leads an operator to an organization by its name.
@@ -95,7 +96,7 @@ func (s *site) goToOrganization(v *visit) error {
 	}
 	_, operator, err := v.leadsTo()
 	if err != nil {
-		return err
+		return v.notAdmitted(err)
 	}
 	name := strings.TrimSpace(form.Get("organization"))
 	switch {
@@ -111,8 +112,14 @@ func (s *site) goToOrganization(v *visit) error {
 
 // overviewPage is an organization at a glance.
 type overviewPage struct {
-	Interfaces []manage.Summary
+	Interfaces []glance
 	Pager      pager
+}
+
+// glance is an interface with how it fared.
+type glance struct {
+	manage.Summary
+	Plot plot
 }
 
 func (s *site) overview(v *visit) error {
@@ -124,7 +131,11 @@ func (s *site) overview(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return v.show(http.StatusOK, "overview", "Interfaces", overviewPage{found.Items, v.pager(found.Next, "overview")})
+	p := overviewPage{Pager: v.pager(found.Next, "overview")}
+	for _, is := range found.Items {
+		p.Interfaces = append(p.Interfaces, glance{is, plotOf(is.Hours, s.Now())})
+	}
+	return v.show(http.StatusOK, "overview", "Interfaces", p)
 }
 
 // auditPage is what was done in an organization.

@@ -9,7 +9,8 @@ import (
 
 // triggersPage lists what came in from outside.
 type triggersPage struct {
-	Status   string
+	Status string
+	span
 	Triggers []manage.Trigger
 	Pager    pager
 }
@@ -19,18 +20,25 @@ func (s *site) triggers(v *visit) error {
 	if status != string(trigger.Failed) && status != string(trigger.Waiting) {
 		status = ""
 	}
-	list, err := v.list("triggers", status)
+	p := triggersPage{Status: status, span: spanOf(v.http.URL.Query())}
+	if len(p.Faults) > 0 {
+		return v.show(http.StatusUnprocessableEntity, "triggers", "Triggers", p)
+	}
+	parts := []string{"triggers", status, p.Since, p.Until}
+	list, err := v.list(parts...)
 	if err != nil {
 		return err
 	}
+	list.Since, list.Until = p.since, p.until
 	found, err := s.Manage.Triggers(v.http.Context(), v.organization, status, list)
 	if err != nil {
 		return err
 	}
-	return v.show(http.StatusOK, "triggers", "Triggers", triggersPage{status, found.Items, v.pager(found.Next, "triggers", status)})
+	p.Triggers, p.Pager = found.Items, v.pager(found.Next, parts...)
+	return v.show(http.StatusOK, "triggers", "Triggers", p)
 }
 
-// Replayable says whether a trigger can be run again.
+// replayable reports whether a trigger can be run again.
 func replayable(t manage.Trigger) bool { return t.Status == trigger.Failed && t.Kept }
 
 // triggerPage is one trigger.
@@ -57,20 +65,28 @@ func (s *site) replayTrigger(v *visit) error {
 
 // setAsidePage lists what nobody could read.
 type setAsidePage struct {
+	span
 	Items []manage.SetAside
 	Pager pager
 }
 
 func (s *site) setAside(v *visit) error {
-	list, err := v.list("setaside")
+	p := setAsidePage{span: spanOf(v.http.URL.Query())}
+	if len(p.Faults) > 0 {
+		return v.show(http.StatusUnprocessableEntity, "setaside", "Set aside", p)
+	}
+	parts := []string{"setaside", p.Since, p.Until}
+	list, err := v.list(parts...)
 	if err != nil {
 		return err
 	}
+	list.Since, list.Until = p.since, p.until
 	found, err := s.Manage.SetAside(v.http.Context(), v.organization, list)
 	if err != nil {
 		return err
 	}
-	return v.show(http.StatusOK, "setaside", "Set aside", setAsidePage{found.Items, v.pager(found.Next, "setaside")})
+	p.Items, p.Pager = found.Items, v.pager(found.Next, parts...)
+	return v.show(http.StatusOK, "setaside", "Set aside", p)
 }
 
 func (s *site) replaySetAside(v *visit) error {
@@ -78,4 +94,19 @@ func (s *site) replaySetAside(v *visit) error {
 		return err
 	}
 	return v.done("replayed", "setaside")
+}
+
+// askDismissAside says what dismissing means before it is done.
+func (s *site) askDismissAside(v *visit) error {
+	return v.sure(surePage{
+		Heading: "Dismiss what was set aside?", Text: "It is removed, with what is kept of it, and cannot be run again afterwards.",
+		Button: "Dismiss", Back: v.link(nil, v.organization, "setaside"),
+	})
+}
+
+func (s *site) dismissAside(v *visit) error {
+	if err := s.Manage.DismissSetAside(v.http.Context(), v.who(), v.path("id")); err != nil {
+		return err
+	}
+	return v.done("dismissed", "setaside")
 }

@@ -1,12 +1,9 @@
 package console
 
 import (
-	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
 
-	"crmhook/shared/access"
 	"crmhook/shared/fault"
 	"crmhook/shared/hook"
 	"crmhook/shared/manage"
@@ -37,24 +34,12 @@ func (v *visit) theInterface(tab, view string) (interfacePage, error) {
 	return interfacePage{is, tab, view, written, !is.Type.TellsEvents()}, nil
 }
 
-// generalPage is the form.
+// generalPage is the form, what the interface does at a glance, and the sample to send.
 type generalPage struct {
 	interfacePage
 	configurationForm
-}
-
-// configurationForm is a form over an interface's configuration, or the text itself.
-type configurationForm struct {
-	ETag   string
-	Groups []group
-	// Left are faults that stand beside no field; All counts them with the others.
-	Left fault.List
-	All  int
-	// Text is the JSON where that is edited, or where no form can show it.
-	Text string
-	// Unshowable says that the text is none that a form can show.
-	Unshowable bool
-	Secrets    []string
+	Plot   plot
+	Sample field
 }
 
 // general shows the interface as a form over what Parameter Store holds.
@@ -63,51 +48,26 @@ func (s *site) general(v *visit) error {
 	if err != nil {
 		return err
 	}
-	d, ok := readDocument(is.Written)
-	if !ok || is.Type == "" {
-		is.View = "json"
-		return v.show(http.StatusOK, "interface", is.Name, generalPage{is, configurationForm{
-			ETag: is.ETag, Left: is.Faults, All: len(is.Faults), Text: pretty(is.Written), Unshowable: true,
-		}})
-	}
-	return v.showForm(http.StatusOK, is, d, nil, is.Faults)
+	form := v.written(&is)
+	return v.showGeneral(http.StatusOK, is.Name, is, form, field{})
 }
 
-// showForm shows a document in the form of its type, with what was sent in its place where that is given.
-func (v *visit) showForm(status int, is interfacePage, d *document, sent url.Values, faults fault.List) error {
-	form := configurationForm{ETag: is.ETag, All: len(faults), Groups: formOf(is.Type)}
-	if sent != nil {
-		form.ETag = sent.Get("etag")
-	}
-	form.Left = fillGroups(form.Groups, d, sent, faults)
-	form.Secrets = v.secretNames()
-	return v.show(status, "interface", is.Name, generalPage{is, form})
-}
-
-// fillGroups is fill over all groups of a form.
-func fillGroups(groups []group, d *document, sent url.Values, faults fault.List) fault.List {
-	for i := range groups {
-		faults = fill(groups[i].Fields, d, sent, faults)
-	}
-	return faults
-}
-
-// secretNames are those to suggest; without them the form works too.
-func (v *visit) secretNames() []string {
-	if !v.may(access.Alter) {
-		return nil
-	}
-	secrets, err := v.Manage.Secrets(v.http.Context(), v.organization)
+// showGeneral shows the form with what stands beside it; with a sample that was refused where that is given.
+func (v *visit) showGeneral(status int, title string, is interfacePage, form configurationForm, sample field) error {
+	fared, err := v.Manage.Fared(v.http.Context(), v.organization, is.Name)
 	if err != nil {
-		v.answer.trouble = fmt.Errorf("list secrets to suggest: %w", err)
-		return nil
+		return err
 	}
-	list := make([]string, len(secrets))
-	for i, secret := range secrets {
-		list[i] = secret.Name
-	}
-	return list
+	return v.show(status, "interface", title, generalPage{is, form, plotOf(fared, v.Now()), sample})
 }
+
+// showUnsaved shows the form again as it was sent, with what is wrong with it.
+func (v *visit) showUnsaved(is interfacePage, form configurationForm) error {
+	return v.showGeneral(http.StatusUnprocessableEntity, unsaved(is.Name), is, form, field{})
+}
+
+// unsaved is the title of a form that was sent and has faults.
+func unsaved(name string) string { return "Not saved: " + name }
 
 // saveGeneral writes the form's fields over what Parameter Store holds.
 func (s *site) saveGeneral(v *visit) error {
@@ -129,7 +89,7 @@ func (s *site) saveGeneral(v *visit) error {
 		}
 	}
 	return v.put(is, d.text(), form.Get("etag"), "saved", func(faults fault.List) error {
-		return v.showForm(http.StatusUnprocessableEntity, is, d, form, faults)
+		return v.showUnsaved(is, v.formOver(is, d, form, faults))
 	}, "interfaces", is.Name)
 }
 
@@ -140,27 +100,12 @@ func (v *visit) put(is interfacePage, text []byte, etag, done string, faulty fun
 	switch r := refusal.Of(err); {
 	case err == nil:
 		return v.done(done, segments...)
-	case r != nil && r.Status == http.StatusUnprocessableEntity && len(r.Faults) > 0:
+	case r != nil && len(r.Faults) > 0:
 		return faulty(r.Faults)
 	case r != nil && r.Status == http.StatusPreconditionFailed:
 		return v.conflict(is.Name, text)
 	}
 	return err
-}
-
-// conflictPage is what two people wrote.
-type conflictPage struct {
-	interfacePage
-	Theirs, Mine string
-}
-
-// conflict shows what is written now beside what was to be.
-func (v *visit) conflict(name string, mine []byte) error {
-	is, err := v.theInterface("general", "json")
-	if err != nil {
-		return err
-	}
-	return v.show(http.StatusPreconditionFailed, "conflict", "Somebody saved "+name+" before you", conflictPage{is, pretty(is.Written), pretty(mine)})
 }
 
 // interfaceText shows the JSON itself.
@@ -169,11 +114,7 @@ func (s *site) interfaceText(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return v.showText(http.StatusOK, is, pretty(is.Written), is.ETag, is.Faults)
-}
-
-func (v *visit) showText(status int, is interfacePage, text, etag string, faults fault.List) error {
-	return v.show(status, "interface", is.Name, generalPage{is, configurationForm{ETag: etag, Left: faults, All: len(faults), Text: text}})
+	return v.showGeneral(http.StatusOK, is.Name+": JSON", is, textForm(pretty(is.Written), is.ETag, is.Faults), field{})
 }
 
 func (s *site) saveInterfaceText(v *visit) error {
@@ -187,7 +128,7 @@ func (s *site) saveInterfaceText(v *visit) error {
 	}
 	text := unixLines(form.Get("text"))
 	return v.put(is, []byte(text), form.Get("etag"), "saved", func(faults fault.List) error {
-		return v.showText(http.StatusUnprocessableEntity, is, text, form.Get("etag"), faults)
+		return v.showUnsaved(is, textForm(text, form.Get("etag"), faults))
 	}, "interfaces", is.Name, "json")
 }
 
@@ -213,7 +154,7 @@ func (s *site) saveState(v *visit) error {
 	}
 	d.put("state", quoted(string(state)))
 	return v.put(is, d.text(), form.Get("etag"), done, func(faults fault.List) error {
-		return v.showForm(http.StatusUnprocessableEntity, is, d, nil, faults)
+		return v.showUnsaved(is, v.formOver(is, d, nil, faults))
 	}, "interfaces", is.Name)
 }
 
@@ -223,7 +164,18 @@ func (s *site) askDeleteInterface(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return v.show(http.StatusOK, "delete", "Delete "+is.Name, is)
+	text := "It is told no more events."
+	if is.Contacts {
+		text = plural(is.Waiting, "contact") + " that wait to be sent will be forgotten."
+		if is.Waiting == 1 {
+			text = "1 contact that waits to be sent will be forgotten."
+		}
+	}
+	return v.sure(surePage{
+		Heading: "Delete this interface?", Name: is.Name,
+		Text:   text + " Deliveries under way end as cancelled; those that were made stay in the list. The configuration itself is gone.",
+		Hidden: []hidden{{"etag", is.ETag}}, Button: "Delete interface", Back: v.link(nil, v.organization, "interfaces", is.Name),
+	})
 }
 
 func (s *site) deleteInterface(v *visit) error {
@@ -234,10 +186,15 @@ func (s *site) deleteInterface(v *visit) error {
 	write := manage.Write{IfMatch: []string{form.Get("etag")}}
 	err = s.Manage.DeleteInterface(v.http.Context(), v.who(), v.path("name"), write)
 	if r := refusal.Of(err); r != nil && r.Status == http.StatusPreconditionFailed {
-		return refusal.New(http.StatusPreconditionFailed, "somebody changed the interface meanwhile: look at it again before you delete it")
+		return changedMeanwhile("interface")
 	}
 	if err != nil {
 		return err
 	}
 	return v.done("deleted")
+}
+
+// changedMeanwhile refuses to delete what is another than was looked at.
+func changedMeanwhile(what string) error {
+	return refusal.New(http.StatusPreconditionFailed, "somebody changed the %s meanwhile: look at it again before you delete it", what)
 }

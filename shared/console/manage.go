@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"crmhook/shared/delivery"
+	"crmhook/shared/hours"
 	"crmhook/shared/job"
 	"crmhook/shared/manage"
 )
@@ -30,7 +31,9 @@ type Overview interface {
 
 // Interfaces reads and writes interfaces.
 type Interfaces interface {
+	Interfaces(ctx context.Context, organization string, l manage.List) (manage.Page[manage.Interface], error)
 	Interface(ctx context.Context, organization, name string) (manage.Interface, error)
+	Fared(ctx context.Context, organization, name string) ([hours.Shown]hours.Counts, error)
 	PutInterface(ctx context.Context, who manage.Who, name string, w manage.Write) (manage.Saved[manage.Interface], error)
 	DeleteInterface(ctx context.Context, who manage.Who, name string, w manage.Write) error
 }
@@ -80,8 +83,9 @@ type Triggers interface {
 	ReplayTrigger(ctx context.Context, who manage.Who, id string) error
 }
 
-// Aside shows what nobody could read, and has it run again.
+// Aside shows what nobody could read, has it run again, and gives it up.
 type Aside interface {
 	SetAside(ctx context.Context, organization string, l manage.List) (manage.Page[manage.SetAside], error)
 	ReplaySetAside(ctx context.Context, who manage.Who, id string) error
+	DismissSetAside(ctx context.Context, who manage.Who, id string) error
 }

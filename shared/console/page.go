@@ -58,7 +58,9 @@ type frame struct {
 	Redo, Alter bool
 	// Done says what was done before this page.
 	Done string
-	Data any
+	// Undone says that it is what was not done.
+	Undone bool
+	Data   any
 }
 
 // show renders a page; the name is its template's.
@@ -91,7 +93,7 @@ func (v *visit) render(status int, name, part, title string, data any) error {
 func (v *visit) frame(title string, data any) frame {
 	f := frame{
 		Root: v.root(), Style: v.assets.style, Script: v.assets.script, Title: title, Organization: v.organization,
-		Section: v.section(), Redo: v.may(access.Redo), Alter: v.may(access.Alter), Done: doneText(v.query("done")), Data: data,
+		Section: v.section(), Redo: v.may(access.Redo), Alter: v.may(access.Alter), Done: doneText(v.query("done")), Undone: v.query("done") == "expired", Data: data,
 	}
 	f.Here = f.Root + cmp.Or(v.organization, first)
 	if v.key.Name != "" {
@@ -130,12 +132,14 @@ func doneText(word string) string {
 		return "Replay is on its way."
 	case "dismissed":
 		return "Dismissed."
-	case "replaying":
-		return "Replay of all that matched has begun and goes on by itself."
-	case "dismissing":
-		return "Dismissal of all that matched has begun and goes on by itself."
+	case replaying:
+		return "Replay of all that matched has begun and goes on by itself. Rows leave this list as it goes on; reload to see."
+	case dismissing:
+		return "Dismissal of all that matched has begun and goes on by itself. Rows leave this list as it goes on; reload to see."
 	case "secret":
-		return "The secret is kept. It is never shown again."
+		return "The secret is saved. It is never shown again."
+	case "expired":
+		return "You were signed out, so nothing was saved. Sign in, go back twice and send it again."
 	case "signed-out":
 		return "You are signed out."
 	case "paused":

@@ -8,6 +8,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"crmhook/shared/hours"
 )
 
 // addresses are all pages that can be looked at, by an organization's samples.
@@ -20,7 +24,7 @@ func addresses() []string {
 		of + "crm-contacts/executions", of + "crm-contacts/executions?part=live", of + "crm-contacts/executions/01kb9e4p8w3v7c2m5n6q8r0t1z", of + "loyalty", of + "mail-lists", of + "orders", of + "phone-desk", of + "orders/executions",
 		"/console/demo/deliveries", "/console/demo/deliveries?record=4711&since=2026-12-01T00:00", "/console/demo/deliveries?since=x&until=y", "/console/demo/deliveries/01kb9e0000000000000000000a-00004", "/console/demo/deliveries/ev-19?part=live", "/console/demo/deliveries/ev-19", "/console/demo/deliveries/01test-00000",
 		"/console/demo/deliveries/replay?interface=crm-contacts", "/console/demo/deliveries/dismiss?record=contact/4711",
-		"/console/demo/triggers", "/console/demo/triggers?status=failed", "/console/demo/triggers/01t2", "/console/demo/setaside", "/console/demo/rules", "/console/demo/rules/vip-welcome", "/console/demo/new-rule",
+		"/console/demo/triggers", "/console/demo/triggers?status=failed&since=2026-12-01T00:00", "/console/demo/triggers?since=x", "/console/demo/setaside?until=y", "/console/demo/setaside?since=2026-12-01T00:00", "/console/demo/setaside/c3RyZWFt/dismiss", "/console/demo/rules/vip-welcome/delete", "/console/demo/secrets/signing/delete", of + "crm-contacts/all", of + "crm-contacts/all?schedule=nightly+copy", "/console/demo/deliveries/01kb9e0000000000000000000a-00004/dismiss", "/console/demo/deliveries?interface=crm-contacts&status=", "/console/demo/deliveries?done=replaying", "/console/sign-in?done=expired", "/console/demo/triggers?status=failed", "/console/demo/triggers/01t2", "/console/demo/setaside", "/console/demo/rules", "/console/demo/rules/vip-welcome", "/console/demo/new-rule",
 		"/console/demo/secrets", "/console/demo/secrets?name=crm-password", "/console/demo/audit", "/console/demo/erase", "/console/demo/erase?id=4711", "/console/demo/nowhere", "/console/-/home", "/console/sign-in?next=demo", "/console/sign-in",
 	}
 }
@@ -181,6 +185,9 @@ func checkAttributes(t *testing.T, tag tag) {
 	if (tag.name == "script") != (tag.attributes["src"] != "") {
 		t.Errorf("a script stands in the page: %v", tag.attributes)
 	}
+	if tag.attributes["class"] == "cards" && tag.attributes["role"] != "table" {
+		t.Error("a table of cards is no table any more on a phone")
+	}
 	if tag.name == "th" && tag.attributes["scope"] == "" {
 		t.Error("a heading of a table has no scope")
 	}
@@ -250,8 +257,48 @@ func TestWeight(t *testing.T) {
 	if packed.header.Get("Content-Encoding") != "gzip" || packed.body != page.body {
 		t.Errorf("the page is not the same packed (%s)", packed.header.Get("Content-Encoding"))
 	}
-	if len(page.body) > 120<<10 || packed.header.Get("Content-Length") > "9999" && len(packed.header.Get("Content-Length")) > 5 {
+	if len(page.body) > 160<<10 || packed.header.Get("Content-Length") > "9999" && len(packed.header.Get("Content-Length")) > 5 {
 		t.Errorf("the overview of 50 interfaces has %d bytes, packed %s", len(page.body), packed.header.Get("Content-Length"))
 	}
 	t.Logf("overview of 50 interfaces: %d bytes, packed %s", len(page.body), packed.header.Get("Content-Length"))
+}
+
+func TestWhatAnOperatorIsAskedOnThePhone(t *testing.T) {
+	t.Parallel()
+	w := open(t, full())
+	cookie := w.signIn(manager)
+	failing := w.has.summaries["orders"]
+	failing.Hours = [hours.Shown]hours.Counts{3: {Delivered: 7}, 22: {Failed: 2, Stopped: 1}}
+	w.has.summaries["orders"] = failing
+	for _, page := range []string{"", "/interfaces/orders"} {
+		w.get("/console/demo"+page, cookie).is(http.StatusOK).has(
+			">failing</span>", `deliveries?interface=orders&amp;status=stopped">1 stopped</a>`, `deliveries?interface=orders&amp;status=pending">2 failed attempts</a>`,
+			"<title>09:00–10:00 UTC: 2 failed, 1 stopped</title>", "24 h ago")
+	}
+	w.get("/console/demo/interfaces/crm-contacts", cookie).lacks(">failing<").has("At a glance", "delivered</span>")
+	w.get(crm+"/executions/01kb9e0000000000000000000a", cookie).has(`deliveries?status=stopped&amp;interface=crm-contacts&amp;since=2026-12-01T10%3A14%3A30Z&amp;until=2026-12-01T10%3A15%3A31Z">Stopped ones</a>`)
+	w.get("/console/demo/deliveries", cookie).has(`list="interfaces"`, `<option value="phone-desk"></option>`, "host name not found", ">pending: being retried</span>", ">pending: being retried</option>", "Contact number or webhook-id")
+	w.get("/console/demo/audit", cookie).has(">started execution<", ">saved interface<", ">replayed<")
+	w.get("/console/demo/setaside", cookie).has("Run again", "/dismiss")
+}
+
+func TestListsOfWhatCameInAreBoundedInTime(t *testing.T) {
+	t.Parallel()
+	w := open(t, full())
+	cookie := w.signIn(manager)
+	w.has.next = "01next"
+	for _, of := range []string{"triggers", "setaside", "audit"} {
+		address := "/console/demo/" + of + "?since=2026-12-01T10:00:00%2B01:00&until=2026-12-02T00:00"
+		page := w.get(address, cookie).is(http.StatusOK).has(`value="2026-12-01T09:00"`, `value="2026-12-02T00:00"`)
+		for _, tag := range tagsOf(t, page.body) {
+			if tag.attributes["rel"] == "next" {
+				w.get("/console/demo/"+of+unescape(tag.attributes["href"]), cookie).is(http.StatusOK).has("First page")
+			}
+		}
+		w.get("/console/demo/"+of+"?since=x", cookie).is(http.StatusUnprocessableEntity).has(`id="since-fault"`)
+		if diff := cmp.Diff([2]string{"2026-12-01T09:00:00Z", "2026-12-02T00:00:00Z"}, w.has.bounds); diff != "" {
+			t.Errorf("%s asked within (-want +got):\n%s", of, diff)
+		}
+		w.has.bounds = [2]string{}
+	}
 }

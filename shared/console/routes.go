@@ -46,15 +46,18 @@ func (s *site) configurationRoutes() {
 	s.within("POST /console/{organization}/new-rule", access.Alter, s.createRule)
 	s.within("GET /console/{organization}/rules/{id}", access.Look, s.rule)
 	s.within("POST /console/{organization}/rules/{id}", access.Alter, s.saveRule)
+	s.within("GET /console/{organization}/rules/{id}/delete", access.Alter, s.askDeleteRule)
 	s.within("POST /console/{organization}/rules/{id}/delete", access.Alter, s.deleteRule)
 	s.within("GET /console/{organization}/secrets", access.Look, s.secrets)
 	s.within("POST /console/{organization}/secrets", access.Alter, s.saveSecret)
+	s.within("GET /console/{organization}/secrets/{name}/delete", access.Alter, s.askDeleteSecret)
 	s.within("POST /console/{organization}/secrets/{name}/delete", access.Alter, s.deleteSecret)
 }
 
 func (s *site) runRoutes() {
 	s.within("GET /console/{organization}/interfaces/{name}/executions", access.Look, s.executions)
 	s.within("POST /console/{organization}/interfaces/{name}/executions", access.Alter, s.start)
+	s.within("GET /console/{organization}/interfaces/{name}/all", access.Alter, s.askAll)
 	s.within("POST /console/{organization}/interfaces/{name}/upload", access.Alter, s.upload)
 	s.within("GET /console/{organization}/interfaces/{name}/executions/{id}", access.Look, s.execution)
 	s.within("POST /console/{organization}/interfaces/{name}/executions/{id}/cancel", access.Redo, s.cancel)
@@ -66,12 +69,15 @@ func (s *site) runRoutes() {
 	s.within("POST /console/{organization}/deliveries/dismiss", access.Redo, s.dismissAll)
 	s.within("GET /console/{organization}/deliveries/{id}", access.Look, s.delivery)
 	s.within("POST /console/{organization}/deliveries/{id}/replay", access.Redo, s.replay)
+	s.within("GET /console/{organization}/deliveries/{id}/dismiss", access.Redo, s.askDismissOne)
 	s.within("POST /console/{organization}/deliveries/{id}/dismiss", access.Redo, s.dismiss)
 	s.within("GET /console/{organization}/triggers", access.Look, s.triggers)
 	s.within("GET /console/{organization}/triggers/{id}", access.Look, s.trigger)
 	s.within("POST /console/{organization}/triggers/{id}/replay", access.Redo, s.replayTrigger)
 	s.within("GET /console/{organization}/setaside", access.Look, s.setAside)
 	s.within("POST /console/{organization}/setaside/{id}/replay", access.Redo, s.replaySetAside)
+	s.within("GET /console/{organization}/setaside/{id}/dismiss", access.Redo, s.askDismissAside)
+	s.within("POST /console/{organization}/setaside/{id}/dismiss", access.Redo, s.dismissAside)
 	s.within("GET /console/{organization}/audit", access.Look, s.audit)
 	s.within("GET /console/{organization}/erase", access.Alter, s.eraseForm)
 	s.within("POST /console/{organization}/erase", access.Alter, s.erase)
@@ -100,7 +106,7 @@ func (s *site) within(pattern string, need access.Need, h handle) {
 // set aside.
 const (
 	mostName = 900
-	mostID   = 256
+	mostID   = 512
 )
 
 // sound reports whether a part of an address may name anything; one that the address does not have may.

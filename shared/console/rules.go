@@ -92,7 +92,7 @@ func (s *site) createRule(v *visit) error {
 		var faults fault.List
 		faults.Add("id", "%s", about)
 		p.ID, p.All = ruleID(id, faults), 1
-		return v.show(http.StatusUnprocessableEntity, "rule", "New rule", p)
+		return v.show(http.StatusUnprocessableEntity, "rule", unsaved("new rule"), p)
 	}
 	if !hook.ValidName(id) {
 		return refuse(hook.NameRule)
@@ -105,7 +105,7 @@ func (s *site) createRule(v *visit) error {
 		return refuse("there is a rule of this id already: choose another")
 	case r != nil && len(r.Faults) > 0:
 		p.ID, p.Faults, p.All = ruleID(id, nil), r.Faults, len(r.Faults)
-		return v.show(http.StatusUnprocessableEntity, "rule", "New rule", p)
+		return v.show(http.StatusUnprocessableEntity, "rule", unsaved("new rule"), p)
 	}
 	return err
 }
@@ -136,8 +136,8 @@ func (s *site) saveRule(v *visit) error {
 		return v.done("saved", "rules", id)
 	case r != nil && r.Status == http.StatusPreconditionFailed:
 		return v.ruleConflict(id, text)
-	case r != nil && r.Status == http.StatusUnprocessableEntity && len(r.Faults) > 0:
-		return v.show(http.StatusUnprocessableEntity, "rule", id, rulePage{
+	case r != nil && len(r.Faults) > 0:
+		return v.show(http.StatusUnprocessableEntity, "rule", unsaved(id), rulePage{
 			ID: ruleID(id, nil), ETag: etag, Text: text, Faults: r.Faults, All: len(r.Faults),
 		})
 	}
@@ -154,7 +154,20 @@ func (v *visit) ruleConflict(id, mine string) error {
 	if err != nil {
 		return err
 	}
-	return v.show(http.StatusPreconditionFailed, "rule-conflict", "Somebody saved "+id+" before you", struct{ ID, ETag, Theirs, Mine string }{r.ID, r.ETag, pretty(text), mine})
+	of := v.link(nil, v.organization, "rules", id)
+	return v.showConflict(conflictPage{Name: id, ETag: r.ETag, Theirs: pretty(text), Mine: pretty([]byte(mine)), Save: of, Leave: of})
+}
+
+// askDeleteRule says what deleting means before it is done.
+func (s *site) askDeleteRule(v *visit) error {
+	r, err := s.Manage.Rule(v.http.Context(), v.organization, v.path("id"))
+	if err != nil {
+		return err
+	}
+	return v.sure(surePage{
+		Heading: "Delete this rule?", Name: r.ID, Text: "It calls nobody any more, and its counts are forgotten.",
+		Hidden: []hidden{{"etag", r.ETag}}, Button: "Delete rule", Back: v.link(nil, v.organization, "rules", r.ID),
+	})
 }
 
 func (s *site) deleteRule(v *visit) error {
@@ -162,7 +175,11 @@ func (s *site) deleteRule(v *visit) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Manage.DeleteRule(v.http.Context(), v.who(), v.path("id"), manage.Write{IfMatch: []string{form.Get("etag")}}); err != nil {
+	err = s.Manage.DeleteRule(v.http.Context(), v.who(), v.path("id"), manage.Write{IfMatch: []string{form.Get("etag")}})
+	if r := refusal.Of(err); r != nil && r.Status == http.StatusPreconditionFailed {
+		return changedMeanwhile("rule")
+	}
+	if err != nil {
 		return err
 	}
 	return v.done("deleted", "rules")

@@ -102,7 +102,7 @@ func (h *has) told() {
 		{ID: "01t3", Platform: "Mailjet", Entity: "Email", Action: "Bounce", SourceID: 0, At: ago(9 * time.Minute), Status: "unmatched", Cause: "no contact has this e-mail address", Tries: 1},
 	}
 	h.aside = []manage.SetAside{{
-		ID: "stream#400000000021", Source: "stream", At: ago(7 * time.Hour), Subject: "contact/4720", Cause: "data is missing: write the record with data", Body: `{"pk":"demo#contact","sk":"4720"}`,
+		ID: "c3RyZWFtIzQwMDAwMDAwMDAyMQ", Source: "stream", At: ago(7 * time.Hour), Subject: "contact/4720", Cause: "data is missing: write the record with data", Body: `{"pk":"demo#contact","sk":"4720"}`,
 	}}
 	h.recorded = []manage.Recorded{
 		{ID: "3", At: ago(time.Minute), By: "desk", Action: "start-execution", Subject: "interface crm-contacts", Detail: "file, 12480 contacts, 3 lines refused"},

@@ -95,9 +95,12 @@ func (v *visit) showSchedule(status int, is interfacePage, d *document, i, count
 			p.Left = append(p.Left, found)
 		}
 	}
-	title := "New schedule"
+	title := is.Name + ": new schedule"
 	if i >= 0 {
-		title = "Schedule " + p.Schedule
+		title = is.Name + ": schedule " + p.Schedule
+	}
+	if status != http.StatusOK {
+		title = unsaved(title)
 	}
 	return v.show(status, "schedule", title, p)
 }
@@ -152,7 +155,7 @@ func (v *visit) putSchedules(is interfacePage, list []json.RawMessage, etag, don
 	return v.put(is, d.text(), etag, done, faulty, "interfaces", is.Name, "schedules")
 }
 
-// runSchedule starts what was just saved: for the file's contacts, for the identifiers', or for those that wait.
+// runSchedule starts what was just saved: for the file's contacts, else for what a run of the schedule takes.
 func (v *visit) runSchedule(name string, d *document, file []byte) error {
 	var of string
 	// What was saved was checked, so the name is a string.
@@ -160,7 +163,7 @@ func (v *visit) runSchedule(name string, d *document, file []byte) error {
 	if len(file) > 0 {
 		return v.startedFile(name, of, file)
 	}
-	return v.started(name, startBody(of, d.get([]string{"identifiers"})))
+	return v.started(name, startBody(of, "", nil))
 }
 
 func (s *site) removeSchedule(v *visit) error {
@@ -176,6 +179,7 @@ func (s *site) removeSchedule(v *visit) error {
 		return v.nothing()
 	}
 	return v.putSchedules(is, slices.Delete(list, i, i+1), form.Get("etag"), "deleted", func(faults fault.List) error {
-		return v.showText(http.StatusUnprocessableEntity, is, pretty(is.Written), is.ETag, faults)
+		is.Tab, is.View = "general", "json"
+		return v.showUnsaved(is, textForm(pretty(is.Written), is.ETag, faults))
 	})
 }

@@ -37,7 +37,7 @@ func (s *site) schedules(v *visit) error {
 	for i, raw := range written {
 		p.Schedules = append(p.Schedules, rowOf(i, raw, is.Faults))
 	}
-	return v.show(http.StatusOK, "schedules", is.Name, p)
+	return v.show(http.StatusOK, "schedules", is.Name+": schedules", p)
 }
 
 // schedulesOf are the schedules that a configuration holds; false where no form can show them.

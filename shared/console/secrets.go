@@ -43,7 +43,11 @@ func (v *visit) showSecrets(status int, name, hosts string, faults fault.List) e
 	}}
 	p.Left = fill(p.Fields, newDocument(), nil, faults)
 	p.Fields[0].Value, p.Fields[2].Value = name, hosts
-	return v.show(status, "secrets", "Secrets", p)
+	title := "Secrets"
+	if status != http.StatusOK {
+		title = unsaved("secret")
+	}
+	return v.show(status, "secrets", title, p)
 }
 
 func (s *site) saveSecret(v *visit) error {
@@ -66,13 +70,21 @@ func (s *site) saveSecret(v *visit) error {
 	d.put("value", quoted(form.Get("value")))
 	d.put("hosts", encodeCommas(hosts))
 	_, err = s.Manage.PutSecret(v.http.Context(), v.who(), name, d.text())
-	if r := refusal.Of(err); r != nil && r.Status == http.StatusUnprocessableEntity && len(r.Faults) > 0 {
-		return v.showSecrets(r.Status, name, hosts, r.Faults)
+	if r := refusal.Of(err); r != nil && len(r.Faults) > 0 {
+		return v.showSecrets(http.StatusUnprocessableEntity, name, hosts, r.Faults)
 	}
 	if err != nil {
 		return err
 	}
 	return v.done("secret", "secrets")
+}
+
+// askDeleteSecret says what deleting means before it is done.
+func (s *site) askDeleteSecret(v *visit) error {
+	return v.sure(surePage{
+		Heading: "Delete this secret?", Name: v.path("name"), Text: "Interfaces that name it become invalid and send nothing.",
+		Button: "Delete secret", Back: v.link(nil, v.organization, "secrets"),
+	})
 }
 
 func (s *site) deleteSecret(v *visit) error {

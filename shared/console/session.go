@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -20,9 +21,6 @@ const cookieName = "crmhook_session"
 
 // idBytes are those of a session's random id.
 const idBytes = 32
-
-// wrongKeyTime is how long the answer to a wrong key takes, whatever is wrong with it.
-const wrongKeyTime = time.Second
 
 // signedIn finds the session of the browser; false where there is none that still holds.
 func (v *visit) signedIn() (bool, error) {
@@ -81,13 +79,37 @@ func (v *visit) askToSignIn() error {
 	if v.http.Method == http.MethodGet && v.http.Header.Get("Sec-Fetch-Site") == "cross-site" {
 		v.organization = ""
 		v.answer.header.Set("Refresh", "0")
-		return v.show(http.StatusOK, "message", "One moment", refusal.New(http.StatusOK, "The page opens now."))
+		return v.show(http.StatusOK, "message", "One moment", messagePage{Refusal: refusal.New(http.StatusOK, "The page opens now.")})
 	}
 	query := url.Values{}
-	if rest := strings.TrimPrefix(v.http.URL.Path, "/console/"); v.http.Method == http.MethodGet && rest != v.http.URL.Path && rest != "" {
+	if v.http.Method != http.MethodGet {
+		query.Set("done", "expired")
+		if form := v.from(); form != "" {
+			query.Set("next", form)
+		}
+	} else if rest := strings.TrimPrefix(v.http.URL.Path, "/console/"); rest != v.http.URL.Path && rest != "" {
 		query.Set("next", (&url.URL{Path: rest, RawQuery: v.http.URL.RawQuery}).String())
 	}
 	return v.goTo(v.link(query, "sign-in"))
+}
+
+// from is the page of the console that the browser says the request comes from, as next takes it; empty for none.
+func (v *visit) from() string {
+	u, err := url.Parse(v.http.Header.Get("Referer"))
+	if err != nil || u.Host != v.http.Host {
+		return ""
+	}
+	_, rest, below := strings.Cut(u.Path, "/console/")
+	if !below || rest == "" {
+		return ""
+	}
+	handler, _ := v.mux.Handler(&http.Request{Method: http.MethodGet, Host: v.http.Host, URL: &url.URL{Path: "/console/" + rest}})
+	if _, page := handler.(handle); !page {
+		return ""
+	}
+	query := u.Query()
+	query.Del("done")
+	return next((&url.URL{Path: rest, RawQuery: query.Encode()}).String())
 }
 
 // signInPage is what the form shows.
@@ -103,24 +125,44 @@ func (s *site) signInForm(v *visit) error {
 
 // signIn begins a session for a key that is one of those that may.
 func (s *site) signIn(v *visit) error {
-	began := s.Now()
 	form, err := v.form()
 	if err != nil {
 		return err
 	}
 	token, target := strings.TrimSpace(form.Get("key")), next(form.Get("next"))
-	keys, err := s.Gate.Sign(v.http.Context(), token)
-	if refused := refusal.Of(err); refused != nil && refused.Status != http.StatusTooManyRequests || err == nil && len(keys) == 0 {
-		if err := s.Pause(v.http.Context(), max(0, wrongKeyTime-s.Now().Sub(began))); err != nil {
-			return fmt.Errorf("wait before the answer: %w", err)
-		}
+	keys, err := s.Gate.Sign(v.http.Context(), token, v.address())
+	if refused := refusal.Of(err); refused != nil && refused.Status != http.StatusTooManyRequests {
 		return v.show(http.StatusUnauthorized, "sign-in", "Sign in", signInPage{Next: target, Wrong: "This is no key of scope manage, nor an operator's. Check that it was copied whole."})
 	}
 	if err != nil {
 		return err
 	}
 	v.answer.key = keys[0].By()
+	if err := v.dropSession(); err != nil {
+		return err
+	}
 	return v.begin(access.HashToken(token), target)
+}
+
+// address is the caller's.
+func (v *visit) address() string {
+	host, _, err := net.SplitHostPort(v.http.RemoteAddr)
+	if err != nil {
+		return v.http.RemoteAddr
+	}
+	return host
+}
+
+// dropSession ends the session whose cookie came along.
+func (v *visit) dropSession() error {
+	cookie, err := v.http.Cookie(cookieName)
+	if err != nil || cookie.Value == "" {
+		return nil
+	}
+	if err := v.Sessions.Drop(v.http.Context(), access.HashToken(cookie.Value)); err != nil {
+		return fmt.Errorf("drop session: %w", err)
+	}
+	return nil
 }
 
 // begin keeps a session and hands its id to the browser.
@@ -145,10 +187,8 @@ func (v *visit) setCookie(id string, seconds int) {
 
 // signOut ends the session.
 func (s *site) signOut(v *visit) error {
-	if cookie, err := v.http.Cookie(cookieName); err == nil && cookie.Value != "" {
-		if err := s.Sessions.Drop(v.http.Context(), access.HashToken(cookie.Value)); err != nil {
-			return fmt.Errorf("drop session: %w", err)
-		}
+	if err := v.dropSession(); err != nil {
+		return err
 	}
 	v.setCookie("", -1)
 	return v.goTo(v.link(url.Values{"done": {"signed-out"}}, "sign-in"))

@@ -8,6 +8,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"crmhook/shared/job"
@@ -20,35 +21,51 @@ func (s *site) start(v *visit) error {
 	if err != nil {
 		return err
 	}
-	name, schedule := v.path("name"), form.Get("schedule")
-	body := startBody(schedule, nil)
+	name, schedule, of := v.path("name"), form.Get("schedule"), "now"
+	body := startBody(schedule, "", nil)
 	switch form.Get("what") {
 	case string(job.Identifiers):
+		of = "identifiers"
 		identifiers := field{Kind: commas}.encode(form.Get("identifiers"), true)
 		if identifiers == nil {
 			identifiers = json.RawMessage("[]")
 		}
-		body = startBody(schedule, identifiers)
+		body = startBody(schedule, "identifiers", identifiers)
 	case string(job.All):
-		d := newDocument()
-		d.put("all", json.RawMessage("true"))
-		body = d.text()
+		of, body = "all", startBody(schedule, "all", json.RawMessage("true"))
 	}
 	err = v.started(name, body)
 	if r := refusal.Of(err); r != nil && len(r.Faults) > 0 {
-		return v.showExecutions(http.StatusUnprocessableEntity, executionsPage{Chosen: schedule, Identifiers: form.Get("identifiers"), Faults: r.Faults})
+		return v.showExecutions(http.StatusUnprocessableEntity, executionsPage{
+			Chosen: schedule, Identifiers: form.Get("identifiers"), startFaults: placeFaults(of, r.Faults),
+		})
 	}
 	return err
 }
 
-// startBody is what starts an execution, as the API takes it.
-func startBody(schedule string, identifiers json.RawMessage) []byte {
+// askAll says what a full copy means before it is begun.
+func (s *site) askAll(v *visit) error {
+	is, err := v.theInterface("executions", "")
+	if err != nil {
+		return err
+	}
+	return v.sure(surePage{
+		Heading: "Send all contacts?", Name: is.Name,
+		Text:   "Every contact of this organization that matches the filter is sent, changed or not, over as many runs as it takes.",
+		To:     v.link(nil, v.organization, "interfaces", is.Name, "executions"),
+		Hidden: []hidden{{"what", string(job.All)}, {"schedule", v.query("schedule")}},
+		Button: "Send all contacts", Back: v.link(nil, v.organization, "interfaces", is.Name, "executions"),
+	})
+}
+
+// startBody is what starts an execution, as the API takes it: of a schedule where it is named, and of what else is named.
+func startBody(schedule, name string, value json.RawMessage) []byte {
 	d := newDocument()
 	if schedule != "" {
 		d.put("schedule", quoted(schedule))
 	}
-	if identifiers != nil && string(identifiers) != "null" {
-		d.put("identifiers", identifiers)
+	if name != "" {
+		d.put(name, value)
 	}
 	return d.text()
 }
@@ -88,7 +105,7 @@ func (s *site) upload(v *visit) error {
 	}
 	err = v.startedFile(v.path("name"), schedule, file)
 	if r := refusal.Of(err); r != nil && len(r.Faults) > 0 {
-		return v.showExecutions(http.StatusUnprocessableEntity, executionsPage{Chosen: schedule, Faults: r.Faults})
+		return v.showExecutions(http.StatusUnprocessableEntity, executionsPage{Chosen: schedule, startFaults: placeFaults("file", r.Faults)})
 	}
 	return err
 }
@@ -100,7 +117,7 @@ func (v *visit) formWithFile() (url.Values, []byte, error) {
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):
-		return nil, nil, refusal.New(http.StatusRequestEntityTooLarge, "the file has more than %d MB: split it", mostUpload>>20)
+		return nil, nil, tooLarge(mostUpload)
 	case errors.Is(err, http.ErrNotMultipart):
 		return v.http.PostForm, nil, nil
 	case err != nil:
@@ -117,19 +134,36 @@ func (v *visit) formWithFile() (url.Values, []byte, error) {
 	return v.http.PostForm, text, nil
 }
 
-// sample sends one sample to the receiver of an interface, whatever its state.
+// sample sends one sample to the receiver of an interface, whatever its state. One that is refused shows the page again.
 func (s *site) sample(v *visit) error {
 	form, err := v.form()
 	if err != nil {
 		return err
 	}
-	d := newDocument()
-	if record := strings.TrimSpace(form.Get("record")); record != "" {
+	d, record := newDocument(), strings.TrimSpace(form.Get("record"))
+	if record != "" {
 		d.put("record", quoted(record))
 	}
 	begun, err := s.Manage.Test(v.http.Context(), v.who(), v.path("name"), d.text())
+	switch r := refusal.Of(err); {
+	case err == nil:
+		return v.goTo(v.link(nil, v.organization, "deliveries", begun.ID))
+	case r != nil && slices.Contains([]int{http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity}, r.Status):
+		return v.showRefusedSample(r, record)
+	}
+	return err
+}
+
+// showRefusedSample shows the interface with what is wrong beside the record of the sample, which it keeps.
+func (v *visit) showRefusedSample(r *refusal.Refusal, record string) error {
+	is, err := v.theInterface("general", "form")
 	if err != nil {
 		return err
 	}
-	return v.goTo(v.link(nil, v.organization, "deliveries", begun.ID))
+	faults := r.Faults
+	if len(faults) == 0 {
+		faults.Add("record", "%s", r.Detail)
+	}
+	form := v.written(&is)
+	return v.showGeneral(r.Status, "Not sent: "+is.Name, is, form, field{Value: record, Faults: faults})
 }

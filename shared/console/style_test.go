@@ -34,7 +34,7 @@ func TestTextStandsOut(t *testing.T) {
 			}
 		}
 		for _, on := range []string{"page", "sheet"} {
-			for _, name := range []string{"edge", "focus"} {
+			for _, name := range []string{"edge", "focus", "good-bar", "warn-bar", "bad-bar"} {
 				if got := contrast(t, colours[name], colours[on]); got < 3 {
 					t.Errorf("%s: the line %s on %s has a contrast of %.2f", scheme, name, on, got)
 				}

@@ -2,10 +2,8 @@ package console
 
 import (
 	"errors"
-	"io"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
@@ -13,6 +11,7 @@ import (
 	"crmhook/shared/manage"
 	"crmhook/shared/page"
 	"crmhook/shared/refusal"
+	"crmhook/shared/web"
 )
 
 // visit is one request and what is known of who makes it.
@@ -141,15 +140,22 @@ func at(text string) (time.Time, bool) {
 
 // body reads a whole body of at most so many bytes.
 func (v *visit) body(most int64) ([]byte, error) {
-	text, err := io.ReadAll(http.MaxBytesReader(nil, v.http.Body, most))
-	var large *http.MaxBytesError
-	switch {
-	case errors.As(err, &large):
-		return nil, refusal.New(http.StatusRequestEntityTooLarge, "the file has more than %d MB: split it", most>>20)
-	case err != nil:
-		return nil, refusal.New(http.StatusBadRequest, "the upload ended before its end: send it again")
+	text, err := web.Read(v.http.Body, most)
+	if r := refusal.Of(err); r != nil && r.Status == http.StatusRequestEntityTooLarge {
+		return nil, tooLarge(most)
 	}
-	return text, nil
+	return text, err
+}
+
+// tooLarge refuses a file.
+func tooLarge(most int64) error {
+	return refusal.New(http.StatusRequestEntityTooLarge, "the file has more than %d MB: split it", most>>20)
+}
+
+// messagePage says why a request is not done; Back leads to the form that it came from, where there was one.
+type messagePage struct {
+	*refusal.Refusal
+	Back string
 }
 
 // fail shows why a request is not done; our own trouble goes to the log and is not shown.
@@ -159,12 +165,16 @@ func (v *visit) fail(err error) {
 		v.answer.trouble = err
 		r = refusal.New(http.StatusInternalServerError, "something on our side failed: try again; if it stays so, the log of the function says why")
 	}
-	if r.Status == http.StatusTooManyRequests || r.Status == http.StatusServiceUnavailable {
-		v.answer.header.Set("Retry-After", strconv.Itoa(int(max(1, (r.RetryAfter+time.Second-1)/time.Second))))
+	if r.RetryAfter > 0 {
+		v.answer.header.Set("Retry-After", web.RetryAfter(r.RetryAfter))
 	}
 	v.answer.body.Reset()
 	v.answer.packed = nil
-	if wrong := v.show(r.Status, "message", titleOf(r.Status), r); wrong != nil {
+	p := messagePage{Refusal: r}
+	if form := v.from(); form != "" && v.http.Method != http.MethodGet {
+		p.Back = v.root() + form
+	}
+	if wrong := v.show(r.Status, "message", titleOf(r.Status), p); wrong != nil {
 		v.answer.trouble = wrong
 		v.answer.body.Reset()
 		v.answer.body.WriteString(titleOf(r.Status))

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"crmhook/shared/delivery"
 	"crmhook/shared/hook"
 	"crmhook/shared/rule"
 )
@@ -24,7 +25,8 @@ func words() template.FuncMap {
 		"shown":   func(t time.Time) string { return t.UTC().Format("2 Jan 2006, 15:04:05 UTC") },
 		"none":    func(t time.Time) bool { return t.IsZero() },
 		"typed":   typeName,
-		"plot":    plotOf,
+		"cause":   causeText,
+		"did":     didText,
 		"join":    func(list []string) string { return strings.Join(list, ", ") },
 		"words":   func(text any) string { return strings.ReplaceAll(fmt.Sprint(text), "-", " ") },
 		"tells":   func(t hook.Type) bool { return t.TellsEvents() },
@@ -79,7 +81,7 @@ func tone(state any) string {
 	switch fmt.Sprint(state) {
 	case "active", "delivered", "done", "applied":
 		return "good"
-	case "invalid", "stopped", "failed":
+	case "invalid", "stopped", "failed", "failing":
 		return "bad"
 	case "disabled", "unmatched":
 		return "warn"
@@ -106,6 +108,46 @@ func typeName(t hook.Type) string {
 	return "unknown type"
 }
 
+// causeText is in words why an attempt failed.
+func causeText(c delivery.Cause) string {
+	switch c {
+	case delivery.Timeout:
+		return "no answer in time"
+	case delivery.DNS:
+		return "host name not found"
+	case delivery.Connect:
+		return "connection failed"
+	case delivery.TLS:
+		return "TLS failed"
+	case delivery.RefusedAddress:
+		return "address not allowed"
+	case delivery.Redirect:
+		return "redirect (not followed)"
+	case delivery.BadStatus:
+		return "answer that is no success"
+	case delivery.Token:
+		return "no token from the token URL"
+	case delivery.TooLarge:
+		return "request too large"
+	case delivery.Crashed:
+		return "interrupted on our side"
+	}
+	return string(c)
+}
+
+// didText is an action of the audit as something that was done.
+func didText(action string) string {
+	verb, what, _ := strings.Cut(action, "-")
+	done := map[string]string{
+		"put": "saved", "delete": "deleted", "start": "started", "cancel": "cancelled", "test": "sent a sample to", "replay": "replayed",
+		"dismiss": "dismissed", "erase": "erased",
+	}[verb]
+	if done == "" {
+		return strings.ReplaceAll(action, "-", " ")
+	}
+	return strings.TrimSpace(done + " " + strings.ReplaceAll(what, "setaside", "what was set aside"))
+}
+
 // purpose says what a type of interface is for.
 func purpose(t hook.Type) string {
 	switch t {
@@ -126,10 +168,7 @@ func purpose(t hook.Type) string {
 // ruleEvents are the events that rules wait for.
 func ruleEvents() []string {
 	var list []string
-	for _, t := range []rule.Type{
-		rule.ContactCreated, rule.ContactUpdated, rule.ContactDeleted, rule.TagAdded, rule.TagRemoved, rule.ScoreReached, rule.FunnelChanged,
-		rule.EmailSent, rule.EmailOpened, rule.EmailClicked, rule.EmailBounced, rule.EmailUnsubscribed,
-	} {
+	for _, t := range rule.Types() {
 		list = append(list, string(t))
 	}
 	return list

@@ -36,36 +36,42 @@ const (
 type world struct {
 	*testing.T
 	http.Handler
-	has      *has
-	keys     keys
-	sessions *tabletest.Sessions
-	eraser   *eraser
-	log      *bytes.Buffer
-	now      time.Time
-	waited   time.Duration
+	has       *has
+	manage    console.Manage
+	keys      keys
+	sessions  *tabletest.Sessions
+	eraser    *eraser
+	log       *bytes.Buffer
+	now       time.Time
+	strangers limited
 }
 
 func open(t *testing.T, sample *has) *world {
 	t.Helper()
-	w := &world{T: t, has: sample, keys: keys{}, sessions: tabletest.NewSessions(&tabletest.Kill{}), eraser: &eraser{}, log: new(bytes.Buffer), now: start}
+	w := &world{T: t, has: sample, manage: sample, keys: keys{}, sessions: tabletest.NewSessions(&tabletest.Kill{}), eraser: &eraser{}, log: new(bytes.Buffer), now: start}
 	w.key(manager, "demo", "desk", access.Manage)
 	w.key(operator, "", "incident", access.OperateRead, access.OperateReplay)
 	w.key(reader, "demo", "reader", access.RecordsRead)
 	w.key(both, "demo", "shared", access.Manage)
 	w.key(both, "theatre", "shared", access.Manage)
+	w.Handler = w.made()
+	return w
+}
+
+// made is a console of the world's configuration.
+func (w *world) made() http.Handler {
+	w.Helper()
 	handler, err := console.New(w.config())
 	if err != nil {
-		t.Fatal(err)
+		w.Fatal(err)
 	}
-	w.Handler = handler
-	return w
+	return handler
 }
 
 func (w *world) config() console.Config {
 	return console.Config{
-		Manage: w.has, Eraser: w.eraser, Gate: &gate.Gate{Keys: w.keys, Shares: unlimited{}}, Keys: w.keys, Sessions: w.sessions,
+		Manage: w.manage, Eraser: w.eraser, Gate: &gate.Gate{Keys: w.keys, Shares: unlimited{}, Strangers: w.strangers}, Sessions: w.sessions,
 		Random: &counter{}, Log: slog.New(slog.NewJSONHandler(w.log, nil)), Now: func() time.Time { return w.now },
-		Pause: func(_ context.Context, d time.Duration) error { w.waited += d; return nil },
 	}
 }
 
@@ -191,6 +197,20 @@ func (k keys) KeysByHash(_ context.Context, hash string) ([]access.Key, error) {
 type unlimited struct{}
 
 func (unlimited) Take(string) (time.Duration, bool) { return 0, true }
+
+// limited is the share of strangers: as many tries as there are left, by where they come from; nil for no end.
+type limited map[string]int
+
+func (l limited) Take(caller string) (time.Duration, bool) {
+	if l == nil {
+		return 0, true
+	}
+	if l[caller] == 0 {
+		return 7 * time.Second, false
+	}
+	l[caller]--
+	return 0, true
+}
 
 type eraser struct{ asked []string }
 

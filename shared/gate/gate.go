@@ -26,6 +26,8 @@ type Shares interface {
 type Gate struct {
 	Keys   Keys
 	Shares Shares
+	// Strangers keeps each address to its share of tokens that are nobody's. Only Sign needs it.
+	Strangers Shares
 }
 
 // Key is the key of a token that allows the scope in the organization. Else the error is a *refusal.Refusal: 401 for a token
@@ -74,6 +76,12 @@ func Unknown() *refusal.Refusal {
 // TooMany refuses a caller whose share is used up.
 func TooMany(wait time.Duration) *refusal.Refusal {
 	r := refusal.New(http.StatusTooManyRequests, "too many requests with this key: slow down")
+	r.RetryAfter = wait
+	return r
+}
+
+func tooManyTries(wait time.Duration) *refusal.Refusal {
+	r := refusal.New(http.StatusTooManyRequests, "too many keys from here that are nobody's: look for the right one, and try again later")
 	r.RetryAfter = wait
 	return r
 }

