@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"crmhook/shared/delivery"
 	"crmhook/shared/fault"
 	"crmhook/shared/hook"
 	"crmhook/shared/parameter"
@@ -57,7 +58,7 @@ func checkSetting(path parameter.Path, value string) (string, error) {
 			return value, errors.New("must be an e-mail address, such as crmhook@example.com")
 		}
 	case "ledgerDays":
-		return value, whole(value, 1, 3650)
+		return value, fmt.Errorf("is not supported by this version: the ledger keeps what has ended for %d days", delivery.LedgerTime/(24*time.Hour))
 	case "lingerSeconds":
 		return value, whole(value, 0, 58)
 	}

@@ -18,7 +18,7 @@ const (
 	Cancelled Status = "cancelled"
 )
 
-// LedgerTime is how long the ledger keeps what has ended well, unless the stage setting ledgerDays says otherwise.
+// LedgerTime is how long the ledger keeps what has ended.
 const LedgerTime = 90 * 24 * time.Hour
 
 // Message is a delivery as it waits in SQS: who it is for and which records it covers. It holds no URL and no secret, and
