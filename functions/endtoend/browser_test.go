@@ -29,7 +29,7 @@ func TestAnOperatorsDay(t *testing.T) {
 	p.write("f-details", "GENERAL,NAMES")
 	p.write("f-retriesBeforeStop", "99")
 	p.press("Create")
-	p.sees("3 faults to mend", "must be one of GENERAL")
+	p.sees("3 faults to correct", "must be one of GENERAL")
 	p.shot("interface-faults")
 	p.write("f-url", p.receiver.URL()+"/in")
 	p.write("f-details", "GENERAL")
