@@ -1,6 +1,7 @@
 package dispatch_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"testing"
@@ -10,6 +11,7 @@ import (
 
 	"crmhook/shared/backlog"
 	"crmhook/shared/delivery"
+	"crmhook/shared/dispatch"
 	"crmhook/shared/hook"
 	"crmhook/shared/job"
 	"crmhook/shared/linetest"
@@ -68,6 +70,44 @@ func TestARunEndsBeforeTheNextMinutes(t *testing.T) {
 	}
 	if e := w.Ledger.AllExecutions()[0]; e.Taken < 500 || !e.Open {
 		t.Errorf("%d taken, open %t, want some hundreds and the rest left", e.Taken, e.Open)
+	}
+}
+
+// slow is a queue that takes its time.
+type slow struct {
+	dispatch.Queue
+	clock *linetest.Clock
+	takes time.Duration
+}
+
+func (s slow) Send(ctx context.Context, group string, bodies []any) ([]bool, error) {
+	s.clock.Advance(s.takes)
+	return s.Queue.Send(ctx, group, bodies)
+}
+
+// bounded is a context with the deadline of the test's clock.
+type bounded struct {
+	context.Context
+	at time.Time
+}
+
+func (b bounded) Deadline() (time.Time, bool) { return b.at, true }
+
+// TestARunBeginsNoPassThatItMayNotFinish: what its deadline cuts off is done again, and sent twice.
+func TestARunBeginsNoPassThatItMayNotFinish(t *testing.T) {
+	t.Parallel()
+	w := asking(t, linetest.V2(linetest.Schedule(1440, 100, 1)), nil)
+	window(t, w, 5_000)
+	ask(t, w, job.Job{ID: "x1", Kind: job.File}, there(w, 2_000))
+	h := w.Dispatch()
+	h.Fast = slow{h.Fast, w.Clock, 17 * time.Second}
+	begun := w.Clock.Now()
+	must(t, h.Run(bounded{t.Context(), begun.Add(65 * time.Second)}))
+	if e := w.Ledger.AllExecutions()[0]; e.Taken != 1_500 || !e.Open {
+		t.Errorf("%d taken, open %t, want three steps of 500 and the rest left", e.Taken, e.Open)
+	}
+	if took := w.Clock.Now().Sub(begun); took > 60*time.Second {
+		t.Errorf("the run took %s, of 65 s that it had", took)
 	}
 }
 

@@ -14,8 +14,17 @@ import (
 	"crmhook/shared/schedule"
 )
 
-// mostAtOnce is how many records one step of a job takes at most.
-const mostAtOnce = 2_000
+// recordsAtOnce and deliveriesAtOnce bound what one step of a job takes and makes, and so what is done again, and sent twice,
+// when a run dies.
+const (
+	recordsAtOnce    = 2_000
+	deliveriesAtOnce = 500
+)
+
+// most is how many records a step may take.
+func (l *lane) most(s schedule.Schedule) int {
+	return min(recordsAtOnce, min(l.room, deliveriesAtOnce)*s.BucketSize)
+}
 
 // making is how far a job came that makes deliveries.
 type making struct {

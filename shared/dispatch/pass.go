@@ -14,7 +14,8 @@ import (
 
 // Run works off what is due. With the stage setting lingerSeconds it goes on doing so about once a second until that many
 // seconds after its start, and for nearly a minute while jobs make progress: at once where one can go on, else once a second
-// too. What fails is tried again by the next pass; the error returned is the last pass's.
+// too. It begins no pass that would not be over before the function's deadline if it took as long as the longest so far. What
+// fails is tried again by the next pass; the error returned is the last pass's.
 func (h *Handler) Run(ctx context.Context) error {
 	start := h.Now()
 	linger, err := h.linger(ctx)
@@ -22,15 +23,18 @@ func (h *Handler) Run(ctx context.Context) error {
 		return err
 	}
 	var total report
+	longest := pause
 	for {
+		began := h.Now()
 		done, err := h.pass(ctx)
 		total.add(done)
+		longest = max(longest, h.Now().Sub(began))
 		end := start.Add(linger)
 		if done.awake && linger < awake {
 			end = start.Add(awake)
 		}
-		if deadline, ok := ctx.Deadline(); ok && deadline.Add(-margin).Before(end) {
-			end = deadline.Add(-margin)
+		if deadline, ok := ctx.Deadline(); ok && deadline.Add(-margin-longest).Before(end) {
+			end = deadline.Add(-margin - longest)
 		}
 		if ctx.Err() != nil || !h.Now().Add(pause).Before(end) {
 			total.log(h.Log, h.Now().Sub(start))

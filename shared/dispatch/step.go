@@ -23,7 +23,7 @@ type share struct {
 // takeStep takes a share of what is left of a job and makes deliveries of it.
 func (h *Handler) takeStep(ctx context.Context, l *lane, j job.Job, at making) (outcome, error) {
 	s := sizes(l.hook, j.Schedule)
-	part, err := h.share(ctx, l, j, at, min(mostAtOnce, l.room*s.BucketSize))
+	part, err := h.share(ctx, l, j, at, l.most(s))
 	if err != nil {
 		return waits, err
 	}
@@ -72,7 +72,7 @@ func (h *Handler) takeNamed(ctx context.Context, l *lane, id string, s schedule.
 
 // takeWaiting takes what waits, as a schedule's run does: over all steps no more than the batch.
 func (h *Handler) takeWaiting(ctx context.Context, l *lane, id string, s schedule.Schedule, part *share) error {
-	was, wanted := l.state, min(mostAtOnce, s.BatchSize-part.next.Taken, l.room*s.BucketSize)
+	was, wanted := l.state, min(l.most(s), s.BatchSize-part.next.Taken)
 	if part.next.Died {
 		l.suspect = id
 	}
