@@ -99,7 +99,7 @@ type Executed interface {
 	Advance(ctx context.Context, lane backlog.Lane, id string, p backlog.Progress) error
 }
 
-// Refused are the lines of files that name no contact.
+// Refused are the lines of files that were not taken.
 type Refused interface {
 	KeepRefusals(ctx context.Context, lane backlog.Lane, id string, list []upload.Refusal, expires time.Time) error
 	Refusals(ctx context.Context, lane backlog.Lane, id string) ([]upload.Refusal, error)

@@ -65,7 +65,7 @@ type Execution struct {
 	Failed    int
 	Stopped   int
 	Skipped   int
-	// Refused counts the lines of a file that name no contact; Numbers the contacts that it names.
+	// Refused counts the lines of a file that were not taken; Numbers the contacts that it names.
 	Refused int
 	Numbers int
 	Status  string

@@ -160,7 +160,7 @@ func (l *Ledger) ExecutionPage(_ context.Context, organization, name, after stri
 	return page, next, nil
 }
 
-// KeepRefusals keeps the lines of a file that name no contact; see table.Ledger.
+// KeepRefusals keeps the lines of a file that were not taken; see table.Ledger.
 func (l *Ledger) KeepRefusals(_ context.Context, lane backlog.Lane, id string, list []upload.Refusal, _ time.Time) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -168,7 +168,7 @@ func (l *Ledger) KeepRefusals(_ context.Context, lane backlog.Lane, id string, l
 	return l.write(list, func() { l.refusals[executionKey(lane, id)] = slices.Clone(list) })
 }
 
-// Refusals reads the lines of a file that name no contact; see table.Ledger.
+// Refusals reads the lines of a file that were not taken; see table.Ledger.
 func (l *Ledger) Refusals(_ context.Context, lane backlog.Lane, id string) ([]upload.Refusal, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

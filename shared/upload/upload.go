@@ -18,7 +18,7 @@ const MostRefusals = 1_000
 // Column is the name of the column that holds the numbers, in any case.
 const Column = "contactNumber"
 
-// Refusal is a line of a file that names no contact.
+// Refusal is a line of a file that was not taken: it names no contact, or one that came before.
 type Refusal struct {
 	// Line is its number in the file, from 1.
 	Line int `json:"line" minimum:"1" doc:"The line's number in the file." example:"3"`
