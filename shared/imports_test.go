@@ -24,7 +24,7 @@ type layer struct {
 
 var vocabulary = []string{
 	"access", "audit", "backlog", "change", "contact", "delivery", "directory", "document", "event", "fault", "filter", "hook", "hours", "job", "notice",
-	"once", "page", "parameter", "platform", "precondition", "proof", "reach", "recent", "record", "refusal", "rule", "schedule", "secret", "setaside", "shard", "trigger",
+	"once", "page", "parallel", "parameter", "platform", "precondition", "proof", "reach", "recent", "record", "refusal", "rule", "schedule", "secret", "setaside", "shard", "trigger",
 	"upload",
 }
 

@@ -25,9 +25,6 @@ func (p deliveryPage) Newest() []delivery.Attempt {
 	return list
 }
 
-// givenUp is the reason of a delivery whose attempts are all made.
-const givenUp = "its last attempt failed"
-
 // Banner says in words what became of it: how the last attempt failed, and what follows. Empty where nothing needs saying.
 func (p deliveryPage) Banner() string {
 	if len(p.Log) == 0 || p.Log[len(p.Log)-1].OK() {
@@ -42,7 +39,7 @@ func (p deliveryPage) Banner() string {
 	switch {
 	case p.Status == delivery.Pending:
 		return text + " It is tried again."
-	case p.Status == delivery.Stopped && p.Reason == givenUp:
+	case p.Status == delivery.Stopped && p.Reason == delivery.GivenUp:
 		return text + " It was given up after " + plural(p.Attempts, "attempt") + "."
 	case p.Status == delivery.Stopped || p.Status == delivery.Cancelled:
 		return text + " " + sentence(p.Reason)

@@ -2,7 +2,11 @@
 // what each answer means for it. It must not know how a request travels or where anything is stored.
 package delivery
 
-import "time"
+import (
+	"time"
+
+	"crmhook/shared/backlog"
+)
 
 // Status is where a delivery stands.
 type Status string
@@ -17,6 +21,9 @@ const (
 	Skipped   Status = "skipped"
 	Cancelled Status = "cancelled"
 )
+
+// GivenUp is the reason of a delivery that is stopped because its attempts are all made.
+const GivenUp = "its last attempt failed"
 
 // LedgerTime is how long the ledger keeps what has ended.
 const LedgerTime = 90 * 24 * time.Hour
@@ -150,6 +157,11 @@ func (m Message) Group() string { return m.Organization + "/" + m.Interface }
 
 // Ref is the delivery's name.
 func (m Message) Ref() Ref { return Ref{m.Organization, m.ID} }
+
+// Lane is where the records of the interface wait that it is for.
+func (m Message) Lane() backlog.Lane {
+	return backlog.Lane{Organization: m.Organization, Interface: m.Interface, Generation: m.Generation}
+}
 
 // Update is a conditional writing of a delivery: as Now, if its status, claim, lease and attempts are still those of Was.
 type Update struct{ Was, Now Delivery }

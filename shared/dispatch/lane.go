@@ -5,12 +5,12 @@ import (
 	"maps"
 	"slices"
 	"sort"
-	"sync"
 	"time"
 
 	"crmhook/shared/backlog"
 	"crmhook/shared/hook"
 	"crmhook/shared/job"
+	"crmhook/shared/parallel"
 	"crmhook/shared/schedule"
 )
 
@@ -102,19 +102,12 @@ func gather(entries []backlog.Entry) []*lane {
 
 // readJobs reads each lane's jobs. What cannot be read is that lane's matter alone.
 func (h *Handler) readJobs(ctx context.Context, lanes []*lane) {
-	var wait sync.WaitGroup
-	slots := make(chan struct{}, lanesAtOnce)
-	for _, l := range lanes {
-		if !l.asked {
-			continue
-		}
-		slots <- struct{}{}
-		wait.Go(func() {
-			defer func() { <-slots }()
+	_ = parallel.Each(len(lanes), lanesAtOnce, func(i int) error {
+		if l := lanes[i]; l.asked {
 			l.jobs, l.unread = h.Jobs.Jobs(ctx, l.lane)
-		})
-	}
-	wait.Wait()
+		}
+		return nil
+	})
 }
 
 // readExecutions reads those that each lane follows and those that its jobs concern.

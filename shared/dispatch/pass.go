@@ -10,6 +10,7 @@ import (
 
 	"crmhook/shared/backlog"
 	"crmhook/shared/notice"
+	"crmhook/shared/parallel"
 )
 
 // Run works off what is due. With the stage setting lingerSeconds it goes on doing so about once a second until that many
@@ -75,30 +76,23 @@ func (h *Handler) pass(ctx context.Context) (report, error) {
 		return done, err
 	}
 	var mu sync.Mutex
-	var wait sync.WaitGroup
-	var failed error
 	var next, worked []backlog.Entry
-	slots := make(chan struct{}, lanesAtOnce)
-	for _, l := range lanes {
-		slots <- struct{}{}
-		wait.Go(func() {
-			defer func() { <-slots }()
-			follow, err := h.work(ctx, l)
-			mu.Lock()
-			defer mu.Unlock()
-			done.add(l.done)
-			next = append(next, follow.next...)
-			if errors.Is(err, errBusy) {
-				return
-			}
-			if err != nil {
-				failed = errors.Join(failed, fmt.Errorf("lane %s: %w", l.lane, err))
-				return
-			}
-			worked = append(worked, follow.worked...)
-		})
-	}
-	wait.Wait()
+	failed := parallel.Each(len(lanes), lanesAtOnce, func(i int) error {
+		l := lanes[i]
+		follow, err := h.work(ctx, l)
+		mu.Lock()
+		defer mu.Unlock()
+		done.add(l.done)
+		next = append(next, follow.next...)
+		if errors.Is(err, errBusy) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("lane %s: %w", l.lane, err)
+		}
+		worked = append(worked, follow.worked...)
+		return nil
+	})
 	if err := h.Agenda.Put(ctx, next); err != nil {
 		return done, errors.Join(failed, err)
 	}

@@ -2,13 +2,12 @@ package emit
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"slices"
-	"sync"
 
 	"crmhook/shared/backlog"
 	"crmhook/shared/delivery"
+	"crmhook/shared/parallel"
 )
 
 // messages makes the messages of events as they were when they were made, with the bodies that the ledger has. An event
@@ -42,28 +41,21 @@ func (l *Line) messages(ctx context.Context, places []backlog.Place) (messages [
 	return messages, gone, nil
 }
 
-// parallel bounds how many bodies are read at once.
-const parallel = 8
+// bodiesAtOnce bounds how many bodies are read at once.
+const bodiesAtOnce = 8
 
 func (l *Line) bodies(ctx context.Context, places []backlog.Place) ([]string, error) {
-	bodies, errs := make([]string, len(places)), make([]error, len(places))
-	var wait sync.WaitGroup
-	slots := make(chan struct{}, parallel)
-	for i, p := range places {
-		slots <- struct{}{}
-		wait.Go(func() {
-			defer func() { <-slots }()
-			bodies[i], errs[i] = l.Bodies.Body(ctx, refOf(p))
-		})
-	}
-	wait.Wait()
-	return bodies, errors.Join(errs...)
+	bodies := make([]string, len(places))
+	err := parallel.Each(len(places), bodiesAtOnce, func(i int) (err error) {
+		bodies[i], err = l.Bodies.Body(ctx, refOf(places[i]))
+		return err
+	})
+	return bodies, err
 }
 
 func (l *Line) place(m delivery.Message) backlog.Place {
-	lane := backlog.Lane{Organization: m.Organization, Interface: m.Interface, Generation: m.Generation}
 	return backlog.Place{
-		Ref: backlog.Ref{Lane: lane, Record: m.Records[0]}, Order: m.Event.Order, Delivery: m.ID, Event: m.Event.Type, Since: l.Now(),
+		Ref: backlog.Ref{Lane: m.Lane(), Record: m.Records[0]}, Order: m.Event.Order, Delivery: m.ID, Event: m.Event.Type, Since: l.Now(),
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"crmhook/shared/delivery"
 	"crmhook/shared/notice"
+	"crmhook/shared/parallel"
 )
 
 // Attempts are those after the first, beside their deliveries. Rewrite leaves alone when they are forgotten.
@@ -45,7 +46,8 @@ func (e *erasure) bodies(ctx context.Context, list []delivery.Delivery) error {
 // attempts removes what was answered to attempts after the first.
 func (e *erasure) attempts(ctx context.Context, list []delivery.Delivery) error {
 	rewritten, answers := map[delivery.Ref][]delivery.Attempt{}, 0
-	err := side(list, func(d delivery.Delivery) error {
+	err := parallel.Each(len(list), sideBySide, func(i int) error {
+		d := list[i]
 		if d.Attempts < 2 {
 			return nil
 		}
@@ -82,7 +84,8 @@ func silent(a delivery.Attempt) delivery.Attempt {
 
 // expire lets go in time what was kept without expiry beside deliveries that were stopped.
 func (e *erasure) expire(ctx context.Context, list []delivery.Delivery) error {
-	return side(list, func(d delivery.Delivery) error {
+	return parallel.Each(len(list), sideBySide, func(i int) error {
+		d := list[i]
 		ended := d.Status == delivery.Dismissed || d.Status == delivery.Cancelled
 		if !ended || d.Attempts < 2 || d.Expires.IsZero() {
 			return nil

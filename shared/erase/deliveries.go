@@ -163,8 +163,7 @@ func (e *erasure) stop(ctx context.Context, list []delivery.Delivery) ([]deliver
 		if d.Execution == "" {
 			continue
 		}
-		lane := backlog.Lane{Organization: d.Organization, Interface: d.Interface, Generation: d.Generation}
-		if err := e.Ledger.Advance(ctx, lane, d.Execution, backlog.Progress{Ended: 1, EndedAt: d.EndedAt}); err != nil {
+		if err := e.Ledger.Advance(ctx, d.Lane(), d.Execution, backlog.Progress{Ended: 1, EndedAt: d.EndedAt}); err != nil {
 			return nil, err
 		}
 	}

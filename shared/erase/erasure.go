@@ -19,8 +19,8 @@ const (
 	margin  = 4 * time.Second
 	// again is when a call that could not finish is to be repeated.
 	again = time.Second
-	// parallel is how much is done side by side.
-	parallel = 8
+	// sideBySide is how much is done at once.
+	sideBySide = 8
 )
 
 // erasure is one call.
@@ -100,25 +100,4 @@ func (e *erasure) count(add func(*Found)) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	add(&e.found)
-}
-
-// side does something for each of a list, some at once, and gives the first error.
-func side[T any](list []T, do func(T) error) error {
-	var wait sync.WaitGroup
-	errs := make([]error, len(list))
-	slots := make(chan struct{}, parallel)
-	for n, one := range list {
-		slots <- struct{}{}
-		wait.Go(func() {
-			defer func() { <-slots }()
-			errs[n] = do(one)
-		})
-	}
-	wait.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

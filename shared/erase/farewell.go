@@ -8,6 +8,7 @@ import (
 	"crmhook/shared/delivery"
 	"crmhook/shared/event"
 	"crmhook/shared/hook"
+	"crmhook/shared/parallel"
 )
 
 // farewells are the events that tell of a former call's erasure and are still to be sent, or were stopped; rest are all other
@@ -15,7 +16,8 @@ import (
 // that a sender is at work on are left out, as nobody need wait for them.
 func (e *erasure) farewells(ctx context.Context, list []delivery.Delivery) (farewells, rest []delivery.Delivery, err error) {
 	is := map[delivery.Ref]bool{}
-	err = side(list, func(d delivery.Delivery) error {
+	err = parallel.Each(len(list), sideBySide, func(i int) error {
+		d := list[i]
 		if !mayBeFarewell(d) {
 			return nil
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"crmhook/shared/parallel"
 	"crmhook/shared/setaside"
 	"crmhook/shared/trigger"
 )
@@ -43,7 +44,7 @@ func (e *erasure) triggers(ctx context.Context, p *person) error {
 			if err != nil {
 				return fmt.Errorf("list kept triggers: %w", err)
 			}
-			if err := side(list, func(is trigger.Entry) error { return e.trigger(ctx, p, is) }); err != nil {
+			if err := parallel.Each(len(list), sideBySide, func(i int) error { return e.trigger(ctx, p, list[i]) }); err != nil {
 				return fmt.Errorf("erase kept triggers: %w", err)
 			}
 			after = next
@@ -98,7 +99,7 @@ func (e *erasure) setAside(ctx context.Context, p *person) error {
 			if item.Subject != p.contact.String() && !p.inText(item.Body) && !p.inText(item.Cause) {
 				continue
 			}
-			if err := e.Ledger.DropAside(ctx, item.Organization, string(item.Source)+"#"+item.ID); err != nil {
+			if err := e.Ledger.DropAside(ctx, item.Organization, item.Key()); err != nil {
 				return fmt.Errorf("erase what was set aside: %w", err)
 			}
 			e.found.SetAside++

@@ -21,7 +21,7 @@ func (e *erasure) replays(ctx context.Context, list []delivery.Delivery) ([]deli
 			continue
 		}
 		events = append(events, d)
-		if key := keyOf(d); !asked[key] {
+		if key := hook.KeyOf(d.Message); !asked[key] {
 			asked[key], keys = true, append(keys, key)
 		}
 	}
@@ -34,10 +34,7 @@ func (e *erasure) replays(ctx context.Context, list []delivery.Delivery) ([]deli
 	}
 	var refs []delivery.Ref
 	for _, d := range events {
-		refs = append(refs, delivery.Ref{Organization: d.Organization, ID: replay.AgainID(d, d.Generation)})
-		if is := interfaces[keyOf(d)]; is.Generation != "" && is.Generation != d.Generation {
-			refs = append(refs, delivery.Ref{Organization: d.Organization, ID: replay.AgainID(d, is.Generation)})
-		}
+		refs = append(refs, replay.Begun(d, interfaces[hook.KeyOf(d.Message)])...)
 	}
 	return e.read(ctx, refs)
 }
@@ -64,8 +61,4 @@ func (e *erasure) read(ctx context.Context, refs []delivery.Ref) ([]delivery.Del
 		}
 	}
 	return list, nil
-}
-
-func keyOf(d delivery.Delivery) hook.Key {
-	return hook.Key{Organization: d.Organization, Name: d.Interface}
 }

@@ -42,7 +42,8 @@ func (b behind) Update(ctx context.Context, updates []delivery.Update) ([]bool, 
 func (w *world) replayed(t *testing.T, d delivery.Delivery, generation string) delivery.Delivery {
 	t.Helper()
 	again := delivery.Delivery{Message: d.Message, Status: delivery.Pending, CreatedAt: start.Add(time.Hour)}
-	again.ID, again.Generation, again.ReplayOf = replay.AgainID(d, generation), generation, d.ID
+	begun := replay.Begun(d, hook.Interface{Generation: generation})
+	again.ID, again.Generation, again.ReplayOf = begun[len(begun)-1].ID, generation, d.ID
 	again.Event = &delivery.Event{Type: d.Event.Type, Body: `{"data":"` + jane.mark + `"}`}
 	if _, err := w.ledger.Open(t.Context(), []delivery.Delivery{again}); err != nil {
 		t.Fatal(err)

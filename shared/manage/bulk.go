@@ -111,7 +111,7 @@ func (h *Handler) laneFor(ctx context.Context, organization, name string) (backl
 		return lane, fmt.Errorf("read interface: %w", err)
 	}
 	if is, there := found[k]; there {
-		lane = laneOf(is)
+		lane = is.Lane()
 	}
 	return lane, nil
 }

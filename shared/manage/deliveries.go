@@ -130,7 +130,7 @@ func (h *Handler) Replay(ctx context.Context, who Who, id string) (Started, erro
 	if err != nil {
 		return Started{}, err
 	}
-	k := hook.Key{Organization: d.Organization, Name: d.Interface}
+	k := hook.KeyOf(d.Message)
 	found, err := h.Current.Interfaces(ctx, []hook.Key{k})
 	if err != nil {
 		return Started{}, fmt.Errorf("read interface: %w", err)

@@ -28,7 +28,7 @@ func (h *Handler) Interfaces(ctx context.Context, organization string, l List) (
 	if err != nil {
 		return Page[Interface]{}, err
 	}
-	return pageOf(list, next, func(is hook.Interface) Interface { return h.interfaceOf(is, states[laneOf(is)]) }), nil
+	return pageOf(list, next, func(is hook.Interface) Interface { return h.interfaceOf(is, states[is.Lane()]) }), nil
 }
 
 // Interface reads an interface. Refusals: 404.
@@ -41,7 +41,7 @@ func (h *Handler) Interface(ctx context.Context, organization, name string) (Int
 		return Interface{}, err
 	}
 	states, err := h.statesOf(ctx, []hook.Interface{is})
-	return h.interfaceOf(is, states[laneOf(is)]), err
+	return h.interfaceOf(is, states[is.Lane()]), err
 }
 
 func writingInterface(who Who, name string) writing {
@@ -73,7 +73,7 @@ func (h *Handler) DeleteInterface(ctx context.Context, who Who, name string, w W
 func (h *Handler) statesOf(ctx context.Context, list []hook.Interface) (map[backlog.Lane]backlog.State, error) {
 	lanes := make([]backlog.Lane, len(list))
 	for i, is := range list {
-		lanes[i] = laneOf(is)
+		lanes[i] = is.Lane()
 	}
 	states, err := h.States.States(ctx, lanes)
 	if err != nil {

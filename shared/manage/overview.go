@@ -29,7 +29,7 @@ func (h *Handler) Overview(ctx context.Context, organization string, l List) (Pa
 		return Page[Summary]{}, err
 	}
 	return pageOf(list, next, func(is hook.Interface) Summary {
-		lane := states[laneOf(is)]
+		lane := states[is.Lane()]
 		s := Summary{Interface: h.interfaceOf(is, lane), Hours: counts[is.Key()]}
 		if lane.Waiting > 0 {
 			s.Oldest = moment(lane.Oldest)

@@ -107,12 +107,12 @@ func (h *Handler) spread(ctx context.Context, key string, r raised) error {
 	var additions []backlog.Addition
 	var entries []backlog.Entry
 	for _, i := range r.lanes {
-		additions = append(additions, backlog.Addition{Lane: laneOf(i), Record: key, Changes: 1, Since: now})
+		additions = append(additions, backlog.Addition{Lane: i.Lane(), Record: key, Changes: 1, Since: now})
 		if !i.Working() {
 			continue
 		}
 		if due, ok := schedule.Earliest(i.Hook.Schedules, now); ok {
-			entries = append(entries, backlog.Entry{Lane: laneOf(i), Purpose: backlog.Run, Due: due, Token: h.Runs.Token()})
+			entries = append(entries, backlog.Entry{Lane: i.Lane(), Purpose: backlog.Run, Due: due, Token: h.Runs.Token()})
 		}
 	}
 	if len(additions) > 0 {

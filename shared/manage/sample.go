@@ -100,7 +100,7 @@ func (h *Handler) open(ctx context.Context, d delivery.Delivery) error {
 	if err := h.Tests.KeepTest(ctx, d.Message, d.Expires); err != nil {
 		return fmt.Errorf("keep what the test tells: %w", err)
 	}
-	row := backlog.Execution{Lane: testLane(d), ID: d.Execution, StartedBy: job.ByTest, At: d.CreatedAt, Taken: 1, Deliveries: 1}
+	row := backlog.Execution{Lane: d.Lane(), ID: d.Execution, StartedBy: job.ByTest, At: d.CreatedAt, Taken: 1, Deliveries: 1}
 	return h.Executed.Begin(ctx, row, d.Expires)
 }
 

@@ -25,7 +25,7 @@ func (h *Handler) endUnsent(ctx context.Context, d delivery.Delivery) error {
 	ended := d.EndTest(h.Now())
 	took, err := h.Tests.Update(ctx, []delivery.Update{{Was: d, Now: ended}})
 	if err == nil && took[0] {
-		err = h.Executed.Advance(ctx, testLane(d), d.Execution, backlog.Progress{Ended: 1, EndedAt: ended.EndedAt})
+		err = h.Executed.Advance(ctx, d.Lane(), d.Execution, backlog.Progress{Ended: 1, EndedAt: ended.EndedAt})
 	}
 	if err != nil {
 		return fmt.Errorf("end the test: %w", err)
@@ -49,8 +49,4 @@ func (h *Handler) lapseTest(d delivery.Delivery) delivery.Delivery {
 		return d.EndTest(time.Time{})
 	}
 	return d
-}
-
-func testLane(d delivery.Delivery) backlog.Lane {
-	return backlog.Lane{Organization: d.Organization, Interface: d.Interface, Generation: d.Generation}
 }

@@ -147,7 +147,7 @@ func (h *Handler) begin(ctx context.Context, who Who, is hook.Interface, j job.J
 	if err != nil {
 		return Started{}, err
 	}
-	j.Lane, j.ID, j.At = laneOf(is), id, h.Now()
+	j.Lane, j.ID, j.At = is.Lane(), id, h.Now()
 	if err := h.record(ctx, who, audit.StartExecution, "interface "+is.Name, "execution "+id+": "+detail); err != nil {
 		return Started{}, err
 	}
@@ -177,8 +177,4 @@ func (h *Handler) keepFile(ctx context.Context, j job.Job, file upload.Contents)
 		return fmt.Errorf("keep the file's refused lines: %w", err)
 	}
 	return nil
-}
-
-func laneOf(is hook.Interface) backlog.Lane {
-	return backlog.Lane{Organization: is.Organization, Interface: is.Name, Generation: is.Generation}
 }

@@ -86,7 +86,7 @@ func (w *World) Contact(number string, data map[string]any) { w.Record(change.Co
 
 // Lane is an interface's.
 func Lane(is hook.Interface) backlog.Lane {
-	return backlog.Lane{Organization: is.Organization, Interface: is.Name, Generation: is.Generation}
+	return is.Lane()
 }
 
 // NewID is an id of now.

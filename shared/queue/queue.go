@@ -10,12 +10,13 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
+	"crmhook/shared/parallel"
 )
 
 // SQS's bounds of one batch: entries, and bytes in all.
@@ -24,8 +25,8 @@ const (
 	batchBytes   = 1 << 20
 )
 
-// parallel bounds how many batches of one call are under way at once.
-const parallel = 8
+// batchesAtOnce bounds how many batches of one call are under way at once.
+const batchesAtOnce = 8
 
 // Queue is one SQS queue.
 type Queue struct {
@@ -67,18 +68,7 @@ func (q Queue) SendText(ctx context.Context, group string, bodies []string) ([]b
 func (q Queue) sendAll(ctx context.Context, groups, bodies []string) ([]bool, error) {
 	sent := make([]bool, len(bodies))
 	batches := batches(groups, bodies)
-	errs := make([]error, len(batches))
-	var wait sync.WaitGroup
-	slots := make(chan struct{}, parallel)
-	for i, entries := range batches {
-		slots <- struct{}{}
-		wait.Go(func() {
-			defer func() { <-slots }()
-			errs[i] = q.send(ctx, entries, sent)
-		})
-	}
-	wait.Wait()
-	return sent, errors.Join(errs...)
+	return sent, parallel.Each(len(batches), batchesAtOnce, func(i int) error { return q.send(ctx, batches[i], sent) })
 }
 
 // batches cuts bodies as SQS wants them; an entry's id is its body's index.

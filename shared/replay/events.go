@@ -8,15 +8,16 @@ import (
 	"crmhook/shared/delivery"
 	"crmhook/shared/emit"
 	"crmhook/shared/hook"
+	"crmhook/shared/parallel"
 )
 
 // eventsTogether bounds the memory that bodies take; it is a batch of the queue.
 const eventsTogether = 10
 
-// AgainID is the id of the delivery that tells a stopped one's event once more to a generation of its interface. It derives
+// againID is the id of the delivery that tells a stopped one's event once more to a generation of its interface. It derives
 // from the stopped one's, so that who replays that a second time makes the same, and who ends the stopped one for good finds
 // what somebody has begun.
-func AgainID(d delivery.Delivery, generation string) string {
+func againID(d delivery.Delivery, generation string) string {
 	return delivery.EventID(d.Organization, d.Interface, generation, d.Records[0], "replay", d.ID)
 }
 
@@ -24,7 +25,7 @@ func AgainID(d delivery.Delivery, generation string) string {
 // that has gone on.
 func told(d delivery.Delivery, is hook.Interface) delivery.Message {
 	return delivery.Message{
-		ID: AgainID(d, is.Generation), Organization: d.Organization, Interface: d.Interface, Generation: is.Generation, Records: d.Records,
+		ID: againID(d, is.Generation), Organization: d.Organization, Interface: d.Interface, Generation: is.Generation, Records: d.Records,
 		Event: &delivery.Event{Type: d.Event.Type}, ReplayOf: d.Identity(),
 	}
 }
@@ -69,7 +70,7 @@ func (r *Replayer) tell(ctx context.Context, events []candidate, done []bool) er
 // messages are the new deliveries, each with the body that is kept beside the stopped one; empty where none is.
 func (r *Replayer) messages(ctx context.Context, events []candidate) ([]delivery.Message, error) {
 	messages := make([]delivery.Message, len(events))
-	err := each(len(events), func(i int) error {
+	err := parallel.Each(len(events), sideBySide, func(i int) error {
 		body, err := r.Ledger.Body(ctx, events[i].was.Ref())
 		messages[i] = told(events[i].was, events[i].is)
 		messages[i].Event.Body = body

@@ -31,7 +31,7 @@ func groups(list []candidate) []*group {
 	var all []*group
 	last := map[backlog.Lane]*group{}
 	for _, c := range list {
-		lane := backlog.Lane{Organization: c.is.Organization, Interface: c.is.Name, Generation: c.is.Generation}
+		lane := c.is.Lane()
 		g := last[lane]
 		if g == nil || !g.add(c) {
 			g = &group{lane: lane, is: c.is, records: map[string]bool{}}

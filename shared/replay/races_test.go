@@ -83,7 +83,7 @@ func TestWhatIsDismissedMeanwhileIsNotTold(t *testing.T) {
 				}
 			}
 			all := w.Ledger.All()
-			again, there := all[delivery.Ref{Organization: "demo", ID: replay.AgainID(list[1], list[1].Generation)}]
+			again, there := all[replay.Begun(list[1], hook.Interface{})[0]]
 			if all[list[1].Ref()].Status != delivery.Dismissed || there && (again.Status != delivery.Cancelled || again.Expires.IsZero()) {
 				t.Errorf("it is %s, and its new delivery %s until %s", all[list[1].Ref()].Status, again.Status, again.Expires)
 			}
@@ -173,7 +173,7 @@ func TestWhatHasBeenSentGoesOn(t *testing.T) {
 		must(t, err)
 	}).Replay(ctx, list)
 	must(t, err)
-	is := w.Ledger.All()[delivery.Ref{Organization: "demo", ID: replay.AgainID(list[0], list[0].Generation)}]
+	is := w.Ledger.All()[replay.Begun(list[0], hook.Interface{})[0]]
 	if is.Status != delivery.Pending || is.Attempts != 1 || w.Ledger.Bodies() != 1 {
 		t.Errorf("the new delivery is %s after %d attempts, with %d bodies", is.Status, is.Attempts, w.Ledger.Bodies())
 	}

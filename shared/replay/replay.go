@@ -5,17 +5,16 @@ package replay
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
-	"sync"
 	"time"
 
 	"crmhook/shared/backlog"
 	"crmhook/shared/delivery"
 	"crmhook/shared/hook"
 	"crmhook/shared/job"
+	"crmhook/shared/parallel"
 )
 
 // Deliveries are the ledger's deliveries.
@@ -94,7 +93,7 @@ func (r *Replayer) Replay(ctx context.Context, list []delivery.Delivery) ([]bool
 	}
 	var buckets, events []candidate
 	for i, d := range list {
-		c := candidate{d, interfaces[hook.Key{Organization: d.Organization, Name: d.Interface}], i}
+		c := candidate{d, interfaces[hook.KeyOf(d.Message)], i}
 		switch {
 		case Refusal(d, c.is) != nil:
 		case d.Event == nil:
@@ -137,7 +136,7 @@ func (r *Replayer) Dismiss(ctx context.Context, list []delivery.Delivery) ([]boo
 	var stopped []candidate
 	for i, d := range list {
 		if NotStopped(d) == nil {
-			stopped = append(stopped, candidate{d, interfaces[hook.Key{Organization: d.Organization, Name: d.Interface}], i})
+			stopped = append(stopped, candidate{d, interfaces[hook.KeyOf(d.Message)], i})
 		}
 	}
 	for _, g := range groups(stopped) {
@@ -158,7 +157,7 @@ func (r *Replayer) interfaces(ctx context.Context, list []delivery.Delivery) (ma
 	var keys []hook.Key
 	seen := map[hook.Key]bool{}
 	for _, d := range list {
-		if k := (hook.Key{Organization: d.Organization, Name: d.Interface}); !seen[k] {
+		if k := hook.KeyOf(d.Message); !seen[k] {
 			seen[k], keys = true, append(keys, k)
 		}
 	}
@@ -183,7 +182,7 @@ func (r *Replayer) end(ctx context.Context, status delivery.Status, list []candi
 	for i, c := range list {
 		updates[i] = delivery.Update{Was: c.was, Now: c.was.End(status, "", now)}
 	}
-	err := each(len(list), func(i int) error {
+	err := parallel.Each(len(list), sideBySide, func(i int) error {
 		return r.Ledger.Expire(ctx, list[i].was.Ref(), list[i].was.Attempts, updates[i].Now.Expires)
 	})
 	if err != nil {
@@ -197,20 +196,4 @@ func (r *Replayer) end(ctx context.Context, status delivery.Status, list []candi
 		return fmt.Errorf("end deliveries as %s: %w", status, err)
 	}
 	return nil
-}
-
-// each runs do for 0 to n-1, several at once, and joins what goes wrong.
-func each(n int, do func(i int) error) error {
-	errs := make([]error, n)
-	var wait sync.WaitGroup
-	slots := make(chan struct{}, sideBySide)
-	for i := range n {
-		slots <- struct{}{}
-		wait.Go(func() {
-			defer func() { <-slots }()
-			errs[i] = do(i)
-		})
-	}
-	wait.Wait()
-	return errors.Join(errs...)
 }

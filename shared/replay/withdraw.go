@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"crmhook/shared/delivery"
+	"crmhook/shared/hook"
+	"crmhook/shared/parallel"
 )
 
 const withdrawn = "the delivery that it repeats was dismissed"
@@ -31,7 +33,7 @@ func (r *Replayer) wanted(ctx context.Context, messages []delivery.Message, even
 		case delivery.Stopped, delivery.Replayed:
 			kept = append(kept, c)
 		default:
-			vain, gone[told(c.was, c.is).Ref()] = append(vain, begun(c)...), true
+			vain, gone[told(c.was, c.is).Ref()] = append(vain, Begun(c.was, c.is)...), true
 		}
 	}
 	var due []delivery.Message
@@ -52,7 +54,7 @@ func (r *Replayer) withdrawAll(ctx context.Context, list []candidate, done []boo
 		switch {
 		case c.was.Event == nil:
 		case done[c.at]:
-			refs = append(refs, begun(c)...)
+			refs = append(refs, Begun(c.was, c.is)...)
 		default:
 			unsure = append(unsure, c)
 		}
@@ -64,12 +66,12 @@ func (r *Replayer) withdrawAll(ctx context.Context, list []candidate, done []boo
 	return err
 }
 
-// begun are the deliveries that may have been begun for an event: for the interface of the generation that it was for first,
-// or of now.
-func begun(c candidate) []delivery.Ref {
-	refs := []delivery.Ref{{Organization: c.was.Organization, ID: AgainID(c.was, c.was.Generation)}}
-	if c.is.Generation != "" && c.is.Generation != c.was.Generation {
-		refs = append(refs, delivery.Ref{Organization: c.was.Organization, ID: AgainID(c.was, c.is.Generation)})
+// Begun are the deliveries that somebody may have begun to tell a stopped event once more, whether or not they are there: for
+// the interface of the generation that it was for first, and of the one of its name now, the zero Interface where there is none.
+func Begun(d delivery.Delivery, is hook.Interface) []delivery.Ref {
+	refs := []delivery.Ref{{Organization: d.Organization, ID: againID(d, d.Generation)}}
+	if is.Generation != "" && is.Generation != d.Generation {
+		refs = append(refs, delivery.Ref{Organization: d.Organization, ID: againID(d, is.Generation)})
 	}
 	return refs
 }
@@ -107,7 +109,7 @@ func (r *Replayer) withdraw(ctx context.Context, refs []delivery.Ref) error {
 			}
 		}
 	}
-	err = each(len(over), func(i int) error { return r.Ledger.Expire(ctx, over[i].Ref(), over[i].Attempts, over[i].Expires) })
+	err = parallel.Each(len(over), sideBySide, func(i int) error { return r.Ledger.Expire(ctx, over[i].Ref(), over[i].Attempts, over[i].Expires) })
 	if err != nil {
 		return fmt.Errorf("let go of what lies beside deliveries: %w", err)
 	}

@@ -138,7 +138,7 @@ func (b *batch) list(c change.Change) {
 // add counts a change for the contact webhooks that want it, changes of one record together.
 func (b *batch) add(s step, at map[row]int, now time.Time) {
 	for _, i := range s.from.waiting(s.change) {
-		lane := backlog.Lane{Organization: i.Organization, Interface: i.Name, Generation: i.Generation}
+		lane := i.Lane()
 		b.touched[lane] = i
 		this := row{lane, s.change.Key.String()}
 		if n, twice := at[this]; twice {

@@ -113,8 +113,8 @@ const margin = 5 * time.Second
 // longest is how long a run without a deadline may take.
 const longest = time.Minute
 
-// parallel bounds the shards, and the organizations, that are read at once.
-const parallel = 8
+// readAtOnce bounds the shards, and the organizations, that are read at once.
+const readAtOnce = 8
 
 // Run reads all shards until it has caught up, and looks on where the setting lingerSeconds asks for it. A shard that
 // fails does not hold up the others and is read again by the next run; the error names every failure.
@@ -126,7 +126,7 @@ func (h *Handler) Run(ctx context.Context) error {
 	}
 	r := &run{
 		Handler: h, owner: h.Token(), start: start, end: start.Add(left - margin), leased: start.Add(left),
-		checkpoints: map[string]shard.Checkpoint{}, idle: map[string]reason{}, slots: make(chan struct{}, parallel),
+		checkpoints: map[string]shard.Checkpoint{}, idle: map[string]reason{}, slots: make(chan struct{}, readAtOnce),
 	}
 	err := r.load(ctx)
 	if err == nil {

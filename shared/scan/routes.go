@@ -2,10 +2,11 @@ package scan
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"sync"
+
+	"crmhook/shared/parallel"
 )
 
 // kept bounds the organizations whose interfaces and rules a warm process keeps.
@@ -39,7 +40,8 @@ func (r *routes) of(ctx context.Context, from Configuration, organizations []str
 		return found, nil
 	}
 	var mu sync.Mutex
-	err = side(stale, func(organization string) error {
+	err = parallel.Each(len(stale), readAtOnce, func(i int) error {
+		organization := stale[i]
 		list, rules, err := from.Routes(ctx, organization)
 		if err != nil {
 			return fmt.Errorf("interfaces and rules of %s: %w", organization, err)
@@ -79,20 +81,4 @@ func (r *routes) learn(organizations []string, stamps map[string]string, found m
 	for _, organization := range organizations {
 		r.byOrganization[organization] = stamped{stamps[organization], found[organization]}
 	}
-}
-
-// side does something for each of a list, some at once.
-func side(list []string, do func(string) error) error {
-	var wait sync.WaitGroup
-	errs := make([]error, len(list))
-	slots := make(chan struct{}, parallel)
-	for n, item := range list {
-		slots <- struct{}{}
-		wait.Go(func() {
-			defer func() { <-slots }()
-			errs[n] = do(item)
-		})
-	}
-	wait.Wait()
-	return errors.Join(errs...)
 }

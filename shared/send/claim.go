@@ -66,7 +66,7 @@ func split(jobs []*job, first func(*job) bool) (yes, no []*job) {
 func (r *round) configure(ctx context.Context, jobs []*job) error {
 	keys := make([]hook.Key, len(jobs))
 	for i, j := range jobs {
-		keys[i] = keyOf(j.delivery.Message)
+		keys[i] = hook.KeyOf(j.delivery.Message)
 		if j.test() {
 			r.handler.interfaces.forget(keys[i]) // Who asks for a test has perhaps just changed what it shows.
 		}

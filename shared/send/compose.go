@@ -69,7 +69,7 @@ func (r *round) hold(ctx context.Context, jobs []*job) error {
 	var refs []backlog.Ref
 	for _, j := range jobs {
 		for _, record := range j.delivery.Records {
-			refs = append(refs, backlog.Ref{Lane: j.lane(), Record: record})
+			refs = append(refs, backlog.Ref{Lane: j.delivery.Lane(), Record: record})
 		}
 	}
 	held, err := r.handler.Rows.Held(ctx, distinctRefs(refs))
@@ -82,7 +82,7 @@ func (r *round) hold(ctx context.Context, jobs []*job) error {
 	}
 	for _, j := range jobs {
 		for _, record := range j.delivery.Records {
-			if row, ok := rows[backlog.Ref{Lane: j.lane(), Record: record}]; ok && row.Delivery == j.delivery.ID {
+			if row, ok := rows[backlog.Ref{Lane: j.delivery.Lane(), Record: record}]; ok && row.Delivery == j.delivery.ID {
 				j.rows = append(j.rows, row)
 			}
 		}

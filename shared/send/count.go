@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"crmhook/shared/delivery"
+	"crmhook/shared/hook"
 	"crmhook/shared/hours"
 )
 
@@ -44,7 +45,7 @@ func (r *round) advance(ctx context.Context, e execution) error {
 func (r *round) advanceOf(ctx context.Context, jobs []*job) error {
 	var failed error
 	for _, j := range jobs {
-		failed = errors.Join(failed, r.advance(ctx, execution{j.lane(), j.delivery.Execution}))
+		failed = errors.Join(failed, r.advance(ctx, execution{j.delivery.Lane(), j.delivery.Execution}))
 	}
 	return failed
 }
@@ -67,7 +68,7 @@ func (r *round) add(j *job, c hours.Counts) {
 	if j.test() {
 		return
 	}
-	is := r.hours[keyOf(j.delivery.Message)]
+	is := r.hours[hook.KeyOf(j.delivery.Message)]
 	is.Add(c)
-	r.hours[keyOf(j.delivery.Message)] = is
+	r.hours[hook.KeyOf(j.delivery.Message)] = is
 }

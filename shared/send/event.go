@@ -33,7 +33,7 @@ func (r *round) tidy(ctx context.Context, jobs []*job) {
 		if !j.test() {
 			continue
 		}
-		if err := r.handler.Ledger.Close(ctx, j.lane(), j.delivery.Execution); err != nil {
+		if err := r.handler.Ledger.Close(ctx, j.delivery.Lane(), j.delivery.Execution); err != nil {
 			r.handler.Log.Warn("execution not closed", "execution", j.delivery.Execution, "error", err.Error())
 			r.see(ctx, []*job{j}, func(*job) time.Duration { return ownDelay })
 		}

@@ -29,13 +29,9 @@ const (
 	failingFor = 10 * time.Minute
 )
 
-func keyOf(m delivery.Message) hook.Key {
-	return hook.Key{Organization: m.Organization, Name: m.Interface}
-}
-
 // note learns from what came of a job.
 func (f *failing) note(j *job, now time.Time) {
-	key := keyOf(j.delivery.Message)
+	key := hook.KeyOf(j.delivery.Message)
 	switch {
 	case !j.told() || j.attempt.Number == 0:
 	case j.attempt.OK():
@@ -58,7 +54,7 @@ func (f *failing) is(key hook.Key, now time.Time) bool { return f.streaks[key].u
 // passFailing passes on to the slow queue what came from the fast one for interfaces that keep failing, without an attempt.
 func (r *round) passFailing(ctx context.Context, jobs []*job) []*job {
 	now := r.handler.Now()
-	return r.pass(ctx, jobs, func(j *job) bool { return r.handler.failing.is(keyOf(j.delivery.Message), now) })
+	return r.pass(ctx, jobs, func(j *job) bool { return r.handler.failing.is(hook.KeyOf(j.delivery.Message), now) })
 }
 
 // passTimedOut passes on those whose own last attempt timed out, which every process knows.

@@ -61,7 +61,7 @@ func (r *round) cancelled(ctx context.Context, jobs []*job, n int, write func() 
 			continue
 		}
 		for _, record := range j.delivery.Records {
-			outcomes = append(outcomes, backlog.Outcome{Lane: j.lane(), Record: record, Delivery: j.delivery.ID})
+			outcomes = append(outcomes, backlog.Outcome{Lane: j.delivery.Lane(), Record: record, Delivery: j.delivery.ID})
 		}
 	}
 	if len(outcomes) > 0 {

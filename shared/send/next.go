@@ -7,6 +7,7 @@ import (
 
 	"crmhook/shared/delivery"
 	"crmhook/shared/emit"
+	"crmhook/shared/hook"
 )
 
 // next lets the next event of each record go whose ordered event has ended. Where that fails the ended one's message stays:
@@ -30,7 +31,7 @@ func (r *round) next(ctx context.Context, ended []*job) error {
 func (r *round) put(ctx context.Context, messages []delivery.Message) error {
 	bySource := map[bool][]delivery.Message{}
 	for _, m := range messages {
-		slow := r.handler.failing.is(keyOf(m), r.handler.Now())
+		slow := r.handler.failing.is(hook.KeyOf(m), r.handler.Now())
 		bySource[slow] = append(bySource[slow], m)
 	}
 	var failed error

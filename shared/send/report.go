@@ -77,7 +77,7 @@ func (r *round) ended(j *job, at time.Time) {
 }
 
 func (r *round) progressFor(j *job) *backlog.Progress {
-	e := execution{j.lane(), j.delivery.Execution}
+	e := execution{j.delivery.Lane(), j.delivery.Execution}
 	if r.progress[e] == nil {
 		r.progress[e] = &backlog.Progress{}
 	}

@@ -198,10 +198,6 @@ func (j *job) know(d delivery.Delivery) {
 	j.delivery = d
 }
 
-func (j *job) lane() backlog.Lane {
-	return backlog.Lane{Organization: j.delivery.Organization, Interface: j.delivery.Interface, Generation: j.delivery.Generation}
-}
-
 // limits of a test leave it no retry.
 func (j *job) limits() delivery.Limits {
 	if j.test() {

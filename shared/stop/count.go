@@ -22,11 +22,7 @@ func (t *turn) count(ctx context.Context) error {
 }
 
 func (t *turn) add(d delivery.Delivery) {
-	is := t.stopped[keyOf(d)]
+	is := t.stopped[hook.KeyOf(d.Message)]
 	is.Add(hours.Counts{Stopped: 1})
-	t.stopped[keyOf(d)] = is
-}
-
-func keyOf(d delivery.Delivery) hook.Key {
-	return hook.Key{Organization: d.Organization, Name: d.Interface}
+	t.stopped[hook.KeyOf(d.Message)] = is
 }

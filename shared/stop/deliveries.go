@@ -37,7 +37,7 @@ func (t *turn) stop(ctx context.Context, letters []letter) ([]letter, error) {
 			d = delivery.Delivery{Message: l.delivery}
 		}
 		d.Message = l.delivery // An event's body the message alone carries.
-		is := interfaces[keyOf(d)]
+		is := interfaces[hook.KeyOf(d.Message)]
 		n, err := t.one(ctx, l, d, known, is)
 		if err != nil {
 			t.again[l.message.ID] = ownDelay
@@ -56,7 +56,7 @@ func (t *turn) look(ctx context.Context, letters []letter) (map[delivery.Ref]del
 	refs, keys := map[delivery.Ref]bool{}, map[hook.Key]bool{}
 	for _, l := range letters {
 		refs[l.delivery.Ref()] = true
-		keys[keyOf(delivery.Delivery{Message: l.delivery})] = true
+		keys[hook.KeyOf(l.delivery)] = true
 	}
 	found, err := t.handler.Deliveries.Deliveries(ctx, list(refs))
 	if err != nil {
@@ -70,7 +70,7 @@ func (t *turn) look(ctx context.Context, letters []letter) (map[delivery.Ref]del
 func (t *turn) one(ctx context.Context, l letter, d delivery.Delivery, known bool, is hook.Interface) (*notice.Notice, error) {
 	now := t.handler.Now()
 	switch {
-	case d.Status == delivery.Stopped && d.Reason == givenUp && l.message.Receives > 1:
+	case d.Status == delivery.Stopped && d.Reason == delivery.GivenUp && l.message.Receives > 1:
 		if err := t.next(ctx, d); err != nil {
 			return nil, err
 		}
@@ -150,13 +150,13 @@ func (t *turn) cancel(ctx context.Context, l letter, d delivery.Delivery, known 
 	}
 	outcomes := make([]backlog.Outcome, len(d.Records))
 	for i, record := range d.Records {
-		outcomes[i] = backlog.Outcome{Lane: lane(d), Record: record, Delivery: d.ID}
+		outcomes[i] = backlog.Outcome{Lane: d.Lane(), Record: record, Delivery: d.ID}
 	}
 	if _, err := t.handler.Rows.Settle(ctx, outcomes); err != nil {
 		return err
 	}
 	t.log("cancelled", ended)
-	return t.handler.Ledger.Advance(ctx, lane(d), d.Execution, backlog.Progress{Ended: 1, EndedAt: ended.EndedAt})
+	return t.handler.Ledger.Advance(ctx, d.Lane(), d.Execution, backlog.Progress{Ended: 1, EndedAt: ended.EndedAt})
 }
 
 func (t *turn) write(ctx context.Context, was, now delivery.Delivery, known bool) (bool, error) {
@@ -191,8 +191,4 @@ func (t *turn) log(what string, d delivery.Delivery) {
 	}
 	t.handler.Log.Info(what, "organization", d.Organization, "interface", d.Interface, "delivery", d.ID, of, name,
 		"records", len(d.Records), "attempts", d.Attempts, "status", d.LastStatus, "cause", string(d.LastError))
-}
-
-func lane(d delivery.Delivery) backlog.Lane {
-	return backlog.Lane{Organization: d.Organization, Interface: d.Interface, Generation: d.Generation}
 }

@@ -8,9 +8,7 @@ import (
 	"crmhook/shared/notice"
 )
 
-// givenUp is why a delivery ends that has no attempts left.
-const givenUp = "its last attempt failed"
-
+// delivery.GivenUp is why a delivery ends that has no attempts left.
 // giveUp is rule 8: rows whose changes the last failed attempt had seen are deleted, the others released. What the ledger
 // keeps of the delivery has no expiry. The status comes last, so that a crash on the way is made good by the next receive.
 func (t *turn) giveUp(ctx context.Context, l letter, d delivery.Delivery) (*notice.Notice, error) {
@@ -25,7 +23,7 @@ func (t *turn) giveUp(ctx context.Context, l letter, d delivery.Delivery) (*noti
 	if err := t.preserve(ctx, d); err != nil {
 		return nil, err
 	}
-	next = next.End(delivery.Stopped, givenUp, h.Now())
+	next = next.End(delivery.Stopped, delivery.GivenUp, h.Now())
 	took, err := h.Deliveries.Update(ctx, []delivery.Update{{Was: d, Now: next}})
 	if err != nil {
 		return nil, err
@@ -43,7 +41,7 @@ func (t *turn) giveUp(ctx context.Context, l letter, d delivery.Delivery) (*noti
 	}
 	if d.Event == nil {
 		progress := backlog.Progress{Tally: backlog.Tally{Sent: sent(d), Stopped: len(d.Records)}, Ended: 1, EndedAt: next.EndedAt}
-		if err := h.Ledger.Advance(ctx, lane(d), d.Execution, progress); err != nil {
+		if err := h.Ledger.Advance(ctx, d.Lane(), d.Execution, progress); err != nil {
 			return nil, err
 		}
 	}
@@ -81,7 +79,7 @@ func (t *turn) letGo(ctx context.Context, d delivery.Delivery) error {
 	attempted := d.Attempted()
 	outcomes := make([]backlog.Outcome, len(d.Records))
 	for i, record := range d.Records {
-		outcomes[i] = backlog.Outcome{Lane: lane(d), Record: record, Delivery: d.ID, Changes: attempted[i], Done: true}
+		outcomes[i] = backlog.Outcome{Lane: d.Lane(), Record: record, Delivery: d.ID, Changes: attempted[i], Done: true}
 	}
 	_, err := t.handler.Rows.Settle(ctx, outcomes)
 	return err

@@ -25,14 +25,14 @@ func (t *turn) endTest(ctx context.Context, l letter, d delivery.Delivery, known
 	}
 	t.log("cancelled", next)
 	progress := backlog.Progress{Tally: backlog.Tally{Sent: sent(d), Failed: sent(d)}, Ended: 1, EndedAt: next.EndedAt}
-	return t.handler.Ledger.Advance(ctx, lane(d), d.Execution, progress)
+	return t.handler.Ledger.Advance(ctx, d.Lane(), d.Execution, progress)
 }
 
 // ended does once more what follows the end of a delivery: who ended it may have died before. A test's execution, which has
 // no other, is closed, as it was perhaps not counted for.
 func (t *turn) ended(ctx context.Context, d delivery.Delivery) error {
 	if d.Test {
-		return t.handler.Ledger.Close(ctx, lane(d), d.Execution)
+		return t.handler.Ledger.Close(ctx, d.Lane(), d.Execution)
 	}
 	return t.next(ctx, d)
 }

@@ -12,6 +12,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"crmhook/shared/parallel"
 )
 
 // DynamoDB's bounds of one batch.
@@ -46,19 +48,7 @@ func eachChunk[T any](list []T, size int, do func(chunk []T) error) error {
 		}
 		return do(list)
 	}
-	var wait sync.WaitGroup
-	slots := make(chan struct{}, parallelBatches)
-	errs := make([]error, (len(list)+size-1)/size)
-	for i := range errs {
-		chunk := list[i*size : min(len(list), (i+1)*size)]
-		slots <- struct{}{}
-		wait.Go(func() {
-			defer func() { <-slots }()
-			errs[i] = do(chunk)
-		})
-	}
-	wait.Wait()
-	return errors.Join(errs...)
+	return parallel.Each((len(list)+size-1)/size, parallelBatches, func(i int) error { return do(list[i*size : min(len(list), (i+1)*size)]) })
 }
 
 // getAll reads the items of keys, strongly consistent, 100 a call. Keys must be distinct; the order of items is not theirs.
